@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from cxresearch.calibrate.coverage_page import kept_lines, row
 from cxresearch.core import disk
+from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.results import Estimate
 from cxresearch.findings import Finding, Findings, findings
 from cxresearch.findings.watched_series import WHOLE, Group
@@ -339,7 +339,7 @@ def _holds(worth: Estimate, truth: float, error: float) -> bool:
     (False, True)
     """
     end = worth.ci.low if truth < worth.value else worth.ci.high
-    z = float(ndtri((1 + worth.confidence) / 2))
+    z = normal_quantile(worth.confidence)
     return abs(truth - worth.value) <= math.hypot(end - worth.value, z * error)
 
 

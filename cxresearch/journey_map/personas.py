@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from cxresearch import stats
+from cxresearch.core.comparison import two_sided
 from cxresearch.core.remarks import Amount, Remark, joined
-from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit, with_unit
+from cxresearch.core.results import Estimate, as_columns, with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.findings.fires import Key
-from cxresearch.findings.shifts import level
+from cxresearch.findings.shifts import level, normal_difference, z_of
 from cxresearch.findings.watched_series import Series
 from cxresearch.journey_map.behaviours import BEHAVIOURS, Behaviours
 from cxresearch.journey_map.map_cells import StageColumn
@@ -370,7 +370,6 @@ def _differences(
 ) -> dict[str, tuple[Difference, ...]]:
     """Return what sets each persona apart, after Holm's adjustment over all of them."""
     year = (max(0, weeks - _YEAR_WEEKS), weeks)
-    z = float(ndtri((1 + confidence) / 2))
     asked: list[tuple[str, Difference]] = []
     for (measure, group), one in series.items():
         if group[1] not in names or not one.measure.is_scanned or _is_defining(measure, sale):
@@ -380,18 +379,9 @@ def _differences(
         if one.measure.kind == "who" or not sums:
             continue
         own, others = level(one.sums, year), level(np.sum(sums, axis=0), year)
-        value = own.value - others.value
-        sd = math.sqrt(own.variance + others.variance)
+        value, variance = own.value - others.value, own.variance + others.variance
         if min(own.n, others.n) < _FEWEST or not min(own.variance, others.variance) > 0:
             continue
-        estimate = Estimate(
-            value=value,
-            ci=Interval(value - z * sd, value + z * sd),
-            n=min(own.n, others.n),
-            unit=difference_unit(one.measure.unit),
-            confidence=confidence,
-            method=_HOLM,
-        )
         asked.append(
             (
                 group[1],
@@ -400,8 +390,15 @@ def _differences(
                     own=own.value,
                     others=others.value,
                     unit=one.measure.unit,
-                    difference=estimate,
-                    p_value=float(2 * ndtr(-abs(value) / sd)),
+                    difference=normal_difference(
+                        value,
+                        variance,
+                        n=min(own.n, others.n),
+                        unit=one.measure.unit,
+                        confidence=confidence,
+                        method=_HOLM,
+                    ),
+                    p_value=two_sided(value / math.sqrt(variance)),
                 ),
             )
         )
@@ -410,19 +407,15 @@ def _differences(
 
 def _clear(asked: list[tuple[str, Difference]], most: float) -> dict[str, tuple[Difference, ...]]:
     """Return the differences that stand after adjustment, the clearest first."""
-    from dataclasses import replace
-
     adjusted = stats.multiplicity.adjusted([one.p_value for _, one in asked], method="holm")
     kept: dict[str, list[Difference]] = {}
     for (name, one), p_value in zip(asked, adjusted, strict=True):
         if p_value < most:
             kept.setdefault(name, []).append(replace(one, p_value=float(p_value)))
-    return {name: tuple(sorted(found, key=_unclear)) for name, found in kept.items()}
-
-
-def _unclear(one: Difference) -> float:
-    half = (one.difference.ci.high - one.difference.ci.low) / 2
-    return -abs(one.difference.value) / half
+    return {
+        name: tuple(sorted(found, key=lambda one: -abs(z_of(one.difference))))
+        for name, found in kept.items()
+    }
 
 
 def _visits_by(study: Study, customers: pd.DataFrame, column: str) -> dict[str, dict[str, float]]:

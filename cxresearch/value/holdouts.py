@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -15,13 +15,13 @@ from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.languages import UNDEFINED
 from cxresearch.core.missing import Missing
-from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Interval, as_columns
 from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.value import summaries
-from cxresearch.value.customer_days import collected, customer_days
+from cxresearch.value.customer_days import as_day, collected, customer_days, cut_day
 from cxresearch.value.purchase_models import purchases
 from cxresearch.value.rfm_scores import tied_classes
 from cxresearch.value.spend_models import spend
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _PER = 100
 _RATES = ("predicted", "actual", "actual_low", "actual_high")
-_CLASSES = 10
+CLASSES = 10
 _NOBODY = "undefined: nobody bought before the cut"
 
 
@@ -156,11 +156,9 @@ def holdout(
     validate.whole("days", days, low=1)
     every = customer_days(orders, currency=currency)
     last = every.last
-    at = None if cut is None else cut if isinstance(cut, date) else validate.day("cut", cut)
+    at = None if cut is None else as_day("cut", cut)
     if last is not None:
-        at = at or last - timedelta(days=days)
-        if at + timedelta(days=days) > last:
-            raise validate.refused("cut", f"at least {days} days before the last order", str(at))
+        at = cut_day("cut", at, last, days)
     customers = summaries.summary(orders, until=at, currency=currency)
     model_ = purchases(customers, model=model, season=season, confidence=confidence)
     money = spend(customers, confidence=confidence)
@@ -180,7 +178,7 @@ def holdout(
     return Holdout(
         ratio=ratio(predicted, bought, model_.note if customers.n else _NOBODY),
         spend_ratio=ratio(predicted * money.of(*known), spent, money.note),
-        deciles=_deciles(predicted, bought, confidence),
+        deciles=by_decile(predicted, lambda own: _mean(bought[own], confidence)),
         rank_correlation=_rank_correlation(predicted, bought),
         cut=at,
         days=days,
@@ -197,18 +195,36 @@ def _after(every: frames.Frame, cut: date | None, days: int) -> pd.DataFrame:
     return table.set_index("customer_id").astype(float)
 
 
-def _deciles(predicted: Array, actual: Array, confidence: float) -> pd.DataFrame:
+def by_decile(predicted: Array, actual: Callable[[NDArray[np.bool_]], Estimate]) -> pd.DataFrame:
+    """Return customers in ten classes by what was predicted, beside what they did.
+
+    Parameters
+    ----------
+    predicted : ndarray of float, shape (n,)
+        What was predicted of each customer; nan counts as 0.
+    actual : callable
+        What some of the customers did, of an array of bool of shape (n,).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per class: `decile`, `customers`, `predicted` (the mean), `actual` with its ends.
+    """
     import pandas as pd
 
-    classes = tied_classes(np.nan_to_num(predicted), _CLASSES)
+    classes = tied_classes(np.nan_to_num(predicted), CLASSES)
     rows = []
     for one in np.unique(classes):
         own = classes == one
-        sums = RatioSums.from_arrays(actual[own], np.ones(int(own.sum())))
-        mean = ratio_of_sums(sums, unit="purchases", confidence=confidence, low=0.0)
-        rows.append((int(one), int(own.sum()), float(predicted[own].mean()), mean.value, *mean.ci))
-    names = ["decile", "customers", "predicted", "actual", "actual_low", "actual_high"]
-    return pd.DataFrame(rows, columns=names)
+        about = {"decile": int(one), "customers": int(own.sum())}
+        mean = {"predicted": float(predicted[own].mean())}
+        rows.append(about | mean | as_columns("actual", actual(own)))
+    return pd.DataFrame(rows, columns=["decile", "customers", *_RATES])
+
+
+def _mean(bought: Array, confidence: float) -> Estimate:
+    sums = RatioSums.from_arrays(bought, np.ones(bought.size))
+    return ratio_of_sums(sums, unit="purchases", confidence=confidence, low=0.0)
 
 
 def _rank_correlation(predicted: Array, actual: Array) -> float:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,10 +16,12 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table, Tabular
+from cxresearch.stats.association.regression import logistic_regression
 from cxresearch.stats.ranks.rank_tests import superiority
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.value import summaries
-from cxresearch.value.customer_days import CustomerDays, collected, customer_days
+from cxresearch.value.customer_days import CustomerDays, collected, customer_days, cut_day
+from cxresearch.value.holdouts import CLASSES, by_decile
 from cxresearch.value.purchase_models import purchases
 from cxresearch.value.rfm_scores import tied_classes
 
@@ -32,16 +34,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-#: What is known of a customer at a cut, each as the logarithm of one more.
-FEATURES = (
-    "orders",
-    "recent_orders",
-    "days_since_last",
-    "days_since_first",
-    "active_days",
-    "spend_per_order",
-)
-_SAID = {
+#: What is known of a customer at a cut, each as the logarithm of one more, and what it is called.
+FEATURES = {
     "orders": "orders so far",
     "recent_orders": "orders in the last window",
     "days_since_last": "days since the last order",
@@ -58,7 +52,6 @@ _NAMES = {
     "predicted": "Predicted for it",
 }
 _FEWEST = 10
-_CLASSES = 10
 _TOO_FEW = "too few customers bought, or did not, in one of the two windows"
 _EDGE = 1e-6
 #: A wider interval of a log odds ratio says nothing.
@@ -137,7 +130,7 @@ class NextPurchase(Tabular):
         """Return what goes with buying again."""
         return Table(
             frame=self.reasons.assign(
-                n=self.n, feature=self.reasons["feature"].map(lambda one: Remark(_SAID[one]))
+                n=self.n, feature=self.reasons["feature"].map(lambda one: Remark(FEATURES[one]))
             ),
             columns=[
                 Column("feature"),
@@ -213,7 +206,8 @@ def next_purchase(
     last = known.last
     if last is None:
         return Missing(_TOO_FEW)
-    test, train = _cuts(cut, train_cut, last, days)
+    test = cut_day("cut", cut, last, days)
+    train = cut_day("train_cut", train_cut, test, days, before="cut")
     rows = placed(known)
     kept = collected(known.kept, ["customer_id", "day"])
     earlier, later, now = (features(rows, at, days) for at in (train, test, last))
@@ -238,7 +232,10 @@ def next_purchase(
         scores=_scores(y, tried[best], float(y_train.mean()), confidence),
         compared=compared(y, tried, confidence),
         reasons=fitted.reasons(confidence),
-        calibration=_calibration(y, tried[best], confidence),
+        calibration=by_decile(
+            tried[best],
+            lambda own: proportion(int(y[own].sum()), int(own.sum()), confidence=confidence),
+        ),
         today=_today(chance),
         days=days,
         cuts=(train, test),
@@ -261,7 +258,7 @@ class _Logistic:
         plain = _matrix(customers)
         centre, scale = plain.mean(axis=0), plain.std(axis=0)
         scale = np.where(scale > 0, scale, 1.0)
-        weights, covariance = _regressed((plain - centre) / scale, bought)
+        weights, covariance = logistic_regression((plain - centre) / scale, bought)
         return cls(centre, scale, weights, covariance)
 
     def chance(self, customers: pd.DataFrame) -> Array:
@@ -278,27 +275,12 @@ class _Logistic:
         slopes = self.weights[1:]
         return pd.DataFrame(
             {
-                "feature": FEATURES,
+                "feature": [*FEATURES],
                 "odds_ratio": np.exp(slopes),
                 "odds_ratio_low": np.exp(slopes - z),
                 "odds_ratio_high": np.exp(slopes + z),
             }
         )
-
-
-def _cuts(cut: Any, train_cut: Any, last: date, days: int) -> tuple[date, date]:
-    window = timedelta(days=days)
-    test = last - window if cut is None else _as_day("cut", cut)
-    train = test - window if train_cut is None else _as_day("train_cut", train_cut)
-    if test + window > last:
-        raise validate.refused("cut", f"at least {days} days before the last order", str(test))
-    if train + window > test:
-        raise validate.refused("train_cut", f"at least {days} days before cut", str(train))
-    return test, train
-
-
-def _as_day(name: str, value: str | date) -> date:
-    return value if isinstance(value, date) else validate.day(name, value)
 
 
 def placed(days: CustomerDays) -> pd.DataFrame:
@@ -357,20 +339,7 @@ def _by_purchases(
 
 
 def _matrix(customers: pd.DataFrame) -> Array:
-    return np.asarray(np.log1p(customers[list(FEATURES)].to_numpy(float)))
-
-
-def _regressed(x: Array, y: Array) -> tuple[Array, Array]:
-    """Return the weights of a logistic regression, the constant first, and their covariance."""
-    from scipy.special import expit
-    from sklearn.linear_model import LogisticRegression
-
-    found = LogisticRegression(C=1e9, tol=1e-8, max_iter=2000).fit(x, y)
-    weights = np.r_[found.intercept_, found.coef_[0]]
-    design = np.column_stack([np.ones(len(x)), x])
-    chance = expit(design @ weights)
-    information = (design * (chance * (1 - chance))[:, None]).T @ design
-    return weights, np.asarray(np.linalg.pinv(information))
+    return np.asarray(np.log1p(customers[[*FEATURES]].to_numpy(float)))
 
 
 def _boosted(earlier: pd.DataFrame, bought: Array, later: pd.DataFrame) -> Array:
@@ -391,7 +360,7 @@ def _slope(y: Array, chance: Array, confidence: float) -> tuple[float, Interval]
     logits = logit(np.clip(chance, _EDGE, 1 - _EDGE))[:, None]
     if np.ptp(logits) == 0:
         return math.nan, Interval(math.nan, math.nan)
-    weights, covariance = _regressed(logits, y)
+    weights, covariance = logistic_regression(logits, y)
     slope, margin = float(weights[1]), normal_quantile(confidence) * math.sqrt(covariance[1, 1])
     return slope, Interval(slope - margin, slope + margin)
 
@@ -434,22 +403,9 @@ def compared(y: Array, tried: dict[str, Array], confidence: float) -> pd.DataFra
     return pd.DataFrame(rows, columns=["model", "auc", "auc_low", "auc_high", "brier", "slope"])
 
 
-def _calibration(y: Array, chance: Array, confidence: float) -> pd.DataFrame:
-    import pandas as pd
-
-    deciles = tied_classes(chance, _CLASSES)
-    rows = []
-    for decile in np.unique(deciles):
-        own = deciles == decile
-        share = proportion(int(y[own].sum()), int(own.sum()), confidence=confidence)
-        rows.append((decile, int(own.sum()), float(chance[own].mean()), share.value, *share.ci))
-    names = ["decile", "customers", "predicted", "actual", "actual_low", "actual_high"]
-    return pd.DataFrame(rows, columns=names)
-
-
 def _today(chance: Array) -> pd.DataFrame:
     import pandas as pd
 
-    each = pd.DataFrame({"decile": tied_classes(chance, _CLASSES), "predicted": chance})
+    each = pd.DataFrame({"decile": tied_classes(chance, CLASSES), "predicted": chance})
     grouped = each.groupby("decile")["predicted"]
     return grouped.agg(customers="size", predicted="mean").reset_index()
