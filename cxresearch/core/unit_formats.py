@@ -16,6 +16,8 @@ MOST_DIGITS = 4
 _WIDE, _HUNDREDS = 10, 100
 #: The units of values between -1 and 1 that are written in hundredths.
 HUNDREDTHS = ("share", SHARE_DIFFERENCE)
+#: The unit of a column of :class:`~cxresearch.core.sparkline.Sparkline`.
+DRAWN = "course"
 #: Money of four figures and more is said without cents.
 NO_CENTS = 1_000
 
@@ -58,6 +60,29 @@ def decimals(numbers: list[float], unit: str) -> int | None:
     return min(MOST_DIGITS, max(1, needed))
 
 
+def shared_decimals(numbers: list[list[float]], unit: str) -> int | None:
+    """Return the decimals of all estimates of a unit: those that half of them need.
+
+    More where one would be written as nothing with them, or an interval as a point; None for the
+    usual ones of the unit.
+    """
+    known = [row for row in numbers if not math.isnan(row[0])]
+    if is_currency(unit):
+        largest = max((abs(one) for row in known for one in row if one == one), default=0.0)
+        return 0 if largest >= NO_CENTS else None
+    needed = sorted(one for row in known if (one := decimals(row, unit)) is not None)
+    if not needed:
+        return None
+    smallest = min((scale(unit) * abs(row[0]) for row in known if row[0]), default=1.0)
+    digits = max(needed[(len(needed) - 1) // 2], math.ceil(-math.log10(smallest)))
+    ends = [(scale(unit) * low, scale(unit) * high) for _, low, high in known if low < high]
+    while digits < MOST_DIGITS and any(
+        round(low, digits) == round(high, digits) for low, high in ends
+    ):
+        digits += 1
+    return min(digits, MOST_DIGITS)
+
+
 def unit_message(unit: str) -> str:
     """Return the English words of a unit, which the catalogue knows.
 
@@ -89,3 +114,8 @@ def is_currency(unit: str) -> bool:
     (True, False)
     """
     return len(unit) == _CURRENCY_CODE_LENGTH and unit.isupper()
+
+
+def is_said_in_cell(unit: str) -> bool:
+    """Return whether a unit is said in each cell; any other is said once, in the heading."""
+    return unit in {"share", "month", "name", "code", "p", DRAWN} or is_currency(unit)
