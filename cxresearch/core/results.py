@@ -261,6 +261,17 @@ def as_columns(name: str, estimate: Estimate) -> dict[str, float]:
     return {name: estimate.value, f"{name}_low": low, f"{name}_high": high}
 
 
+def interval_columns(*names: str) -> list[str]:
+    """Return the names of the columns of several estimates, as :func:`as_columns` gives them.
+
+    Examples
+    --------
+    >>> interval_columns("raw", "weighted")
+    ['raw', 'raw_low', 'raw_high', 'weighted', 'weighted_low', 'weighted_high']
+    """
+    return [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
+
+
 def with_unit(name: str, estimate: Estimate) -> dict[str, float | str]:
     """Return the same with the unit, which a table asks for where its rows have several.
 

@@ -14,9 +14,8 @@ from cxresearch.core.sparkline import Sparkline, Tone
 from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.core.unit_formats import decimals
 from cxresearch.engine.windows import month_name, month_number
-from cxresearch.kpis.kpi import Kpi, by_month
-from cxresearch.stats.control.baselines import baseline
-from cxresearch.stats.control.shewhart import individuals
+from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.months import by_month, usual_months
 from cxresearch.stats.shares.differences import mover
 
 if TYPE_CHECKING:
@@ -353,9 +352,7 @@ def _followed(name: str | Remark, course: _Course, good: int) -> Followed:
     import pandas as pd
 
     values = [one.value for one in course.estimates]
-    usual = baseline(pd.Series(values), period=_YEAR)
-    around = usual.fitted if usual.kind == "line" else None
-    chart = individuals(values, unit=course.estimates[-1].unit, around=around)
+    usual, chart = usual_months(pd.Series(values), course.estimates[-1].unit)
     signals = list(chart.points["signal"])
     is_known = len(values) >= _FEWEST and usual.kind != "season"
     tone: Tone = ""
@@ -372,7 +369,7 @@ def _followed(name: str | Remark, course: _Course, good: int) -> Followed:
     shown = values[-_SHOWN:]
     first = len(values) - len(shown)
     marked = [place - first for place, said in enumerate(signals) if said and place >= first]
-    band = chart.ci if is_known and around is None else Interval(math.nan, math.nan)
+    band = chart.ci if is_known and usual.kind != "line" else Interval(math.nan, math.nan)
     return Followed(
         name=name,
         month=course.months[-1],

@@ -19,7 +19,8 @@ from cxresearch.kpis import (
     visits,
 )
 from cxresearch.kpis.business_hours import BusinessHours, hours_said
-from cxresearch.kpis.kpi import Kpi, by_month
+from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.months import by_month
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,13 +14,14 @@ from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark, Sentence
-from cxresearch.core.results import Estimate, as_columns
+from cxresearch.core.results import Estimate, as_columns, interval_columns
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames, order_rules
 from cxresearch.engine.windows import DAY_US, month_name, month_number
 from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.kpis.series import Apart, Coverage
+from cxresearch.kpis.service import time_until
 from cxresearch.stats.shares.differences import difference_of_proportions
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 from cxresearch.study import plain_frames
@@ -199,7 +200,7 @@ def deliveries_by(
                 **as_columns("days_late", _wait(late, q=0.5, confidence=confidence)),
             }
         )
-    ends = [f"{name}{end}" for name in ("on_time", "days_late") for end in ("", "_low", "_high")]
+    ends = interval_columns("on_time", "days_late")
     return pd.DataFrame(found, columns=[by, "orders", "customers", "late", *ends])
 
 
@@ -394,10 +395,8 @@ def _share(rows: pd.DataFrame, *, confidence: float) -> Estimate:
 
 def _wait(late: pd.DataFrame, *, q: float, confidence: float) -> Estimate:
     """Return by how many days late a share of the late orders has come."""
-    from cxresearch.stats.survival.curves import kaplan_meier
-
-    curve = kaplan_meier(late["days"], late["delivered"], unit="days", confidence=confidence)
-    return replace(curve.quantile(q), people=int(late["customer"].nunique()))
+    found = late.rename(columns={"days": "wait", "delivered": "ended"})
+    return time_until(found, q=q, unit="days", confidence=confidence)
 
 
 def _reach(due: pd.DataFrame) -> Coverage:

@@ -1,6 +1,6 @@
 """The months of a study, and what an indicator is in each of them, by the kind it is of.
 
-An indicator keeps its series, so that its months and its change (:mod:`cxresearch.kpis.kpi`)
+An indicator keeps its series, so that its months and its change (:mod:`cxresearch.kpis.months`)
 come from the rows and by the statistics that its value came from.
 """
 

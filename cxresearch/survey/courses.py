@@ -11,7 +11,7 @@ import numpy as np
 
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Remark, Sentence, as_month, is_month
-from cxresearch.core.results import as_columns
+from cxresearch.core.results import as_columns, interval_columns
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.stats import breaks
 from cxresearch.survey.groups import ALL, by_group
@@ -349,8 +349,7 @@ def _periods(rows: pd.DataFrame) -> pd.Series[str]:
 
 
 def _course_columns() -> list[str]:
-    ends = [f"{name}{end}" for name in ("raw", "weighted") for end in ("", "_low", "_high")]
-    return ["period", *ends, "n", "people"]
+    return ["period", *interval_columns("raw", "weighted"), "n", "people"]
 
 
 def _target(satisfaction: Satisfaction) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
-from cxresearch.core.results import as_columns
+from cxresearch.core.results import as_columns, interval_columns
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ratio_of_sums
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: What :func:`spend_after` gives: the share who bought, and the spend per customer.
-SPEND_AFTER = tuple(
-    f"{name}{end}" for name in ("bought_again", "spent") for end in ("", "_low", "_high")
-)
+SPEND_AFTER = tuple(interval_columns("bought_again", "spent"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
