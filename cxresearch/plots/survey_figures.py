@@ -116,7 +116,7 @@ def importance(parts: RatedParts) -> Figure:
 
 def _apart(scores: Table, confidence: float) -> Figure:
     """Draw one question: the lowest group is named where it is lower than the rest."""
-    from cxresearch.survey.satisfaction import shown
+    from cxresearch.survey.metrics import shown
 
     rows = scores.frame.sort_values("value", ascending=False, ignore_index=True)
     differs = rows["p_adjusted"] < 1 - confidence
@@ -167,7 +167,7 @@ def _apart(scores: Table, confidence: float) -> Figure:
 
 def _score(row: Any, unit: str) -> Amount:
     """Return a group's score as a sentence says it."""
-    from cxresearch.survey.satisfaction import digits
+    from cxresearch.survey.metrics import digits
 
     return Amount(row["value"], unit, 2 if row["unit"] == "score" else digits(unit))
 

@@ -10,10 +10,11 @@ from cxresearch.core.remarks import Amount, Remark, Sentence
 from cxresearch.core.results import Estimate, Interval, as_columns
 from cxresearch.core.table import Column, Table
 from cxresearch.stats.shares.proportions import proportion
-from cxresearch.survey.metrics import METRICS
+from cxresearch.survey.metrics import METRICS, shown
 from cxresearch.survey.nonresponse import worst_case
 from cxresearch.survey.populations import weighted_to
-from cxresearch.survey.satisfaction import NOT_WEIGHTED, Satisfaction, people_of, shown
+from cxresearch.survey.satisfaction import NOT_WEIGHTED, Satisfaction
+from cxresearch.survey.study_answers import people_of
 
 if TYPE_CHECKING:
     pass
@@ -138,7 +139,7 @@ def tilted(satisfaction: Satisfaction, times: float) -> Estimate:
             value=math.nan, ci=nothing, n=0, unit=satisfaction.raw.unit,
             confidence=satisfaction.confidence, method="", note="",
         )  # fmt: skip
-    return satisfaction.level_weighted(weighted)
+    return satisfaction.level(weighted)
 
 
 @or_missing

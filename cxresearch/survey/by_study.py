@@ -15,10 +15,10 @@ from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.core.unit_formats import difference_unit
 from cxresearch.engine import frames, order_rules
 from cxresearch.survey.groups import RELATIONAL, UNKNOWN, by_group, overall, with_attribute
-from cxresearch.survey.metrics import METRICS
-from cxresearch.survey.periods import last_months
+from cxresearch.survey.metrics import METRICS, shown
 from cxresearch.survey.populations import weighted_to
-from cxresearch.survey.satisfaction import asked_well, satisfaction, shown
+from cxresearch.survey.satisfaction import satisfaction
+from cxresearch.survey.study_answers import asked_well, last_months
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +122,7 @@ def _weighted_by_month(study: Study, raw: pd.DataFrame, confidence: float) -> pd
         weighted = weighted_to(found.rows[months == one["month"]], found.population.shares)
         if weighted is None:
             return None
-        level = found.level_weighted(weighted)
+        level = found.level(weighted)
         rows.append(one | {"value": level.value, "n": level.n, "method": level.method})
         rows[-1] |= {"ci_low": level.ci.low, "ci_high": level.ci.high}
     return pd.DataFrame(rows)

@@ -15,11 +15,11 @@ from cxresearch.core.results import as_columns, interval_columns
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.stats import breaks
 from cxresearch.survey.groups import ALL, by_group
-from cxresearch.survey.metrics import METRICS
+from cxresearch.survey.metrics import METRICS, digits, shown
 from cxresearch.survey.mix import Change, change_of
 from cxresearch.survey.nps import SCALES, as_numbers, nps
 from cxresearch.survey.populations import weighted_to
-from cxresearch.survey.satisfaction import Satisfaction, digits, shown
+from cxresearch.survey.satisfaction import Satisfaction
 from cxresearch.survey.waves import nps_waves
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def course(satisfaction: Satisfaction) -> Course | Missing:
         line |= {"raw": one["value"], "raw_low": one["ci_low"], "raw_high": one["ci_high"]}
         weighted = weighted_to(mine, satisfaction.population.shares)
         if weighted is not None:
-            line |= as_columns("weighted", satisfaction.level_weighted(weighted))
+            line |= as_columns("weighted", satisfaction.level(weighted))
         if satisfaction.metric == "nps" and satisfaction.scale in SCALES:
             found = mine if weighted is None else weighted.rows
             waves[one["period"]] = nps(

@@ -325,3 +325,13 @@ def guarded(estimate: Estimate, people: int, *, threshold: int = 10) -> Estimate
     if people >= threshold:
         return estimate
     return replace(estimate, value=math.nan, ci=Interval(math.nan, math.nan), note=TOO_FEW)
+
+
+def shown(unit: str) -> str:
+    """Return a unit as it is shown beside the name of its metric, which says points and scores."""
+    return "" if unit in ("score", "points") else unit
+
+
+def digits(unit: str) -> int:
+    """Return the decimals of a score in a sentence."""
+    return 0 if unit == "share" else 1

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
 
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Remark
-from cxresearch.core.results import Interval, as_columns
+from cxresearch.core.results import Interval, as_columns, difference_unit
 from cxresearch.core.table import Column, Table
-from cxresearch.survey.groups import ALL, overall
+from cxresearch.survey.metrics import shown
 from cxresearch.survey.populations import weighted_to
-from cxresearch.survey.satisfaction import Satisfaction, is_asked, people_of, shown
+from cxresearch.survey.satisfaction import Satisfaction
+from cxresearch.survey.study_answers import is_asked, people_of
 
 _TARGETS = (
     Column("question", role="name"),
@@ -47,17 +47,12 @@ def targets(satisfaction: Satisfaction) -> Table | Missing:
         if asked.target is None or rows.empty:
             continue
         found = weighted_to(rows, satisfaction.population.shares) if not asked.touchpoint else None
-        named: dict[str, Any] = {"touchpoint": ALL, "confidence": satisfaction.confidence}
-        score = (
-            overall(found.rows, asked.metric, weights=found.weights, **named)
-            if found
-            else overall(rows, asked.metric, **named)
-        )
+        score = satisfaction.level(rows if found is None else found, asked.metric)
         apart = replace(
             score,
             value=score.value - asked.target,
             ci=Interval(*(end - asked.target for end in score.ci)),
-            unit="share difference" if score.unit == "share" else score.unit,
+            unit=difference_unit(score.unit),
         )
         lines.append(
             {
