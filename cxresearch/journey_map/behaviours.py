@@ -25,7 +25,7 @@ BEHAVIOURS = ("new", "returning", "loyal", "lapsed")
 LOYAL_ORDERS = 3
 #: By when this share of those who come back have come back, the others have lapsed.
 BACK = 0.9
-_DRAWS = 50
+_SEED, _DRAWS = 2026, 50
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -52,7 +52,7 @@ class Behaviours:
     stability: dict[str, float]
 
 
-def behaviours(study: Study, last_us: int, *, confidence: float, seed: int = 2026) -> Behaviours:
+def behaviours(study: Study, last_us: int, *, confidence: float) -> Behaviours:
     """Tell the customers of a study apart by their kept orders.
 
     New bought once, returning twice, loyal three times or more; lapsed is who last bought longer
@@ -67,8 +67,6 @@ def behaviours(study: Study, last_us: int, *, confidence: float, seed: int = 202
         The moment at which the data end.
     confidence : float
         Coverage of the interval of the days.
-    seed : int
-        Of the customers drawn anew.
     """
     orders = frames.without_blanks(study.frame("orders"), frames.IDS)
     kept = orders.filter(frames.KNOWN, order_rules.SALE, nw.col("ts_us") < last_us)
@@ -83,9 +81,7 @@ def behaviours(study: Study, last_us: int, *, confidence: float, seed: int = 202
     count = customers["orders"].to_numpy()
     limit = lapsed_after(gaps, reordered, confidence=confidence)
     groups = assigned(count, since, limit.value)
-    stability = _stability(
-        found["customer_id"].to_numpy(), gaps, reordered, count, since, groups, seed
-    )
+    stability = _stability(found["customer_id"].to_numpy(), gaps, reordered, count, since, groups)
     return Behaviours(
         customers=customers.assign(behaviour=groups)[["behaviour", "orders", "revenue"]],
         lapsed_after=limit,
@@ -144,10 +140,9 @@ def _stability(
     count: NDArray[np.int64],
     since: Floats,
     groups: NDArray[np.object_],
-    seed: int,
 ) -> dict[str, float]:
     """Return how alike each group is where other customers had decided who has lapsed."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(_SEED)
     _, code = np.unique(who, return_inverse=True)
     alike: dict[str, list[float]] = {name: [] for name in BEHAVIOURS}
     for _ in range(_DRAWS):
