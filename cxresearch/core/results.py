@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -245,6 +246,19 @@ def side_by_side(named: Mapping[str, Estimated]) -> pd.DataFrame:
     ]
     columns = ["indicator", "value", "value_low", "value_high", "value_unit", "value_people", "n"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def undefined(like: Estimate, **changed: Any) -> Estimate:
+    """Return an estimate whose value and interval are not known, and the rest as of another.
+
+    Examples
+    --------
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> undefined(half, note="nobody was asked").value
+    nan
+    """
+    return replace(like, value=math.nan, ci=Interval(math.nan, math.nan), **changed)
 
 
 def as_columns(name: str, estimate: Estimate) -> dict[str, float]:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Month, Remark, Sentence, joined
-from cxresearch.core.results import Estimate, Interval, difference_unit, people_of, with_unit
+from cxresearch.core.results import (
+    Estimate,
+    Interval,
+    difference_unit,
+    people_of,
+    undefined,
+    with_unit,
+)
 from cxresearch.core.sparkline import Sparkline, Tone
 from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.core.unit_formats import decimals
@@ -277,7 +284,7 @@ def _ahead(expected: Estimate | Missing | None, month: str) -> list[Followed]:
     """Return a forecast as a row, where there is one: it has no month before."""
     if not isinstance(expected, Estimate):
         return []
-    unknown = replace(expected, value=math.nan, ci=Interval(math.nan, math.nan), n=0)
+    unknown = undefined(expected, n=0)
     return [
         Followed(
             name="Value per customer, next 12 months",
@@ -308,8 +315,7 @@ class _Course:
             earlier = self.months[-2]  # of waves, the one before
         unit = difference_unit(last.unit)
         if earlier not in self.months:
-            nothing = Interval(math.nan, math.nan)
-            return replace(last, value=math.nan, ci=nothing, n=0, unit=unit, note="")
+            return undefined(last, n=0, unit=unit, note="")
         if self.kpi is not None and self.kpi.series is not None:
             found = self.kpi.series.change(
                 _numbered(earlier), _numbered(self.months[-1]), self.kpi.confidence

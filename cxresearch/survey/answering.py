@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Remark, Sentence
-from cxresearch.core.results import Estimate, Interval, as_columns
+from cxresearch.core.results import Estimate, as_columns, undefined
 from cxresearch.core.table import Column, Table
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.survey.metrics import METRICS, shown
@@ -134,11 +133,7 @@ def tilted(satisfaction: Satisfaction, times: float) -> Estimate:
     tilt = times ** -((values - least) / (most - least))
     weighted = weighted_to(satisfaction.now, satisfaction.population.shares, tilt=tilt)
     if weighted is None:
-        nothing = Interval(math.nan, math.nan)
-        return Estimate(
-            value=math.nan, ci=nothing, n=0, unit=satisfaction.raw.unit,
-            confidence=satisfaction.confidence, method="", note="",
-        )  # fmt: skip
+        return undefined(satisfaction.raw, n=0, method="", note="", people=None)
     return satisfaction.level(weighted)
 
 

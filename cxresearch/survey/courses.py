@@ -167,7 +167,9 @@ def course(satisfaction: Satisfaction) -> Course | Missing:
                 confidence=satisfaction.confidence,
             )
         lines.append(line)
-    frame = pd.DataFrame(lines, columns=_course_columns())
+    frame = pd.DataFrame(
+        lines, columns=["period", *interval_columns("raw", "weighted"), "n", "people"]
+    )
     limits = (
         nps_waves(waves, confidence=satisfaction.confidence) if len(waves) == len(frame) else None
     )
@@ -345,10 +347,6 @@ def _periods(rows: pd.DataFrame) -> pd.Series[str]:
     if rows["wave"].notna().mean() >= _IN_WAVES:
         return rows["wave"].fillna("").astype(str)
     return rows["day"].map(lambda day: f"{day:%Y-%m}")
-
-
-def _course_columns() -> list[str]:
-    return ["period", *interval_columns("raw", "weighted"), "n", "people"]
 
 
 def _target(satisfaction: Satisfaction) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -14,7 +13,7 @@ from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Range, Remark, Sentence, joined
-from cxresearch.core.results import Estimate, Interval, as_columns, parts
+from cxresearch.core.results import Estimate, as_columns, parts, undefined
 from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.study import schema
@@ -217,7 +216,7 @@ class Satisfaction(Tabular):
     def _line(self, metric: str, rows: pd.DataFrame, low: int) -> dict[str, Any]:
         raw = self.level(rows, metric)
         found = None if metric == "enps" else weighted_to(rows, self.population.shares)
-        weighted = _unknown(raw) if found is None else self.level(found, metric)
+        weighted = undefined(raw) if found is None else self.level(found, metric)
         return {
             "indicator": _LIKE_NPS if metric == "nps" and low else _NAMES[metric],
             **as_columns("weighted", weighted),
@@ -397,10 +396,6 @@ def _column(name: str) -> Remark:
     return {"segment": Remark("segment"), "region": Remark("region")}.get(
         name, Remark("{column}", {"column": name})
     )
-
-
-def _unknown(like: Estimate) -> Estimate:
-    return replace(like, value=math.nan, ci=Interval(math.nan, math.nan))
 
 
 def _amount(estimate: Estimate, unit: str) -> Amount:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.languages import UNDEFINED
 from cxresearch.core.missing import Missing
-from cxresearch.core.results import Estimate, Interval, as_columns
+from cxresearch.core.results import Estimate, as_columns, undefined
 from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
@@ -172,8 +172,7 @@ def holdout(
         fine = bool(np.isfinite(of).all() and of.size)
         sums = RatioSums.from_arrays(of if fine else np.zeros(of.shape), to)
         found = ratio_of_sums(sums, unit="share", confidence=confidence, low=0.0)
-        nowhere = Interval(math.nan, math.nan)
-        return found if fine else replace(found, value=math.nan, ci=nowhere, note=why)
+        return found if fine else undefined(found, note=why)
 
     return Holdout(
         ratio=ratio(predicted, bought, model_.note if customers.n else _NOBODY),
