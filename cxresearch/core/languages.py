@@ -291,10 +291,10 @@ class Language:
 
     @property
     def marks(self) -> tuple[str, str]:
-        """What parts the columns of a CSV and the decimals of its numbers.
+        """What separates the columns of a CSV, and the decimals of its numbers.
 
-        A spreadsheet of a language that writes 1,5 takes commas for decimals, and parts columns
-        with semicolons.
+        A spreadsheet of a language that writes 1,5 takes commas for decimals, and separates
+        columns with semicolons.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""How a value stands in a message: after the article that it asks for, its direction its own.
+"""How a value is put in a message: after its article, and without turning the words around it.
 
 Italian has an article for the sound of a number: *il 9,7%*, *dell'8%*, *dallo 0,8%*. A catalogue
 asks for it where the message has the value: ``{share:del} dei clienti``.
@@ -80,7 +80,7 @@ class Worded(str):
 
 
 def apart(value: Any) -> Any:
-    """Return a text whose direction ends with it (Unicode Standard Annex 9, isolates)."""
+    """Return a text that cannot turn the direction of the words around it (UAX 9, isolates)."""
     if not isinstance(value, str):
         return value
     if not _TURNING.search(value):

@@ -83,7 +83,7 @@ class Remark:
 
 
 def begins_sentence(message: str) -> set[str]:
-    """Return the names of the values that begin a sentence of a message, but the first.
+    """Return the names of the values that begin a sentence of a message, except its first.
 
     Examples
     --------

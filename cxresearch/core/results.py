@@ -185,7 +185,7 @@ def people_of(result: Any) -> int:
 
 
 def fewest(*results: Any) -> int:
-    """Return how many people what compares some results tells about: the fewest, but not nobody.
+    """Return how many people a comparison of some results tells about: the fewest, above 0.
 
     Examples
     --------

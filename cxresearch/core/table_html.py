@@ -64,7 +64,7 @@ class Cells:
 
     @property
     def head_look(self) -> str:
-        """How it calls the heading: one of many words over numbers is not broken at each."""
+        """How it calls the heading: one of many words above numbers is not broken at every word."""
         is_wordy = self.is_number and len(self.heading) > _LONG_HEADING
         return f"{self.look} wordy" if is_wordy else self.look
 

@@ -64,7 +64,7 @@ def as_list(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """How a text is spelled: a pattern for editors and for the check, words for whoever reads.
+    """How a text is spelled: a pattern for editors and for the check, words for people.
 
     Parameters
     ----------

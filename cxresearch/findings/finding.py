@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 State = Literal["open", "past", "unsure", "standing"]
 Grade = Literal["A", "B", "C", "D"]
 
-#: What a reader is told of each state.
+#: What a reader reads of each state.
 STATES: dict[str, str] = {
     "open": "Open",
     "unsure": "Not sure yet",
@@ -158,7 +158,7 @@ class Finding:
 
     @property
     def hurts(self) -> bool:
-        """Whether something is to be mended now: it goes on, and is no good news."""
+        """Whether something must be fixed now: it goes on, and is no good news."""
         return self.is_open and self.is_bad is not False
 
     @property

@@ -76,7 +76,7 @@ def gaps(series: Mapping[Key, Series]) -> list[Gap]:
     """Return the weeks in which nothing of a table was recorded, while another went on.
 
     Where all stop, a shop may have been closed: that is no fault. Answers come in waves, and a
-    table that ends for good is told by its count.
+    table that ends for good is a fall of its count.
 
     Parameters
     ----------

@@ -58,8 +58,8 @@ GOOD: Mapping[str, int] = {
     "enps": 1,
 }
 _SHOWN, _YEAR, _FEWEST = 24, 12, 8
-#: The unit that a long time is told in, from which value on, and how much shorter it is; one below
-#: the least is told in the unit before.
+#: By unit: the longer one in which a wait is shown, from which value on, and how many make one of
+#: it. A wait in hours below the first of these values is shown in minutes.
 _TIMES = {"minutes": ("hours", 120.0, 60.0), "hours": ("days", 48.0, 24.0)}
 #: What is said of a hundred orders: of one it is a fraction that nobody pictures.
 _OF_A_HUNDRED = {"tickets_per_order": "Tickets per 100 orders"}
@@ -207,7 +207,7 @@ class Board(Tabular):
         )
 
     def next_step(self) -> list[Sentence]:
-        """Return what to do: where to look, or that there is nothing to mend here."""
+        """Return what to do: where to look, or that there is nothing to fix here."""
         worse = self._called("worse")
         if worse:
             return [

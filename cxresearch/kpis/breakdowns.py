@@ -1,4 +1,4 @@
-"""The indicators of a study taken apart: by month, kind of customer, channel, period, cohort."""
+"""The indicators of a study broken down: by month, kind of customer, channel, period, cohort."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def _waits(rows: pd.DataFrame, caption: str, unit: str, **values: Any) -> Table:
 
 @documented
 def orders_by_month(study: Study, earned: Estimates, *, confidence: float = 0.95) -> Table:
-    """Return orders and revenue by month, held against the totals.
+    """Return orders and revenue by month, checked against the totals.
 
     Parameters
     ----------

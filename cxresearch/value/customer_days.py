@@ -148,7 +148,7 @@ def customer_days(
 
 
 def collected(rows: frames.Frame, by: list[str], *money: str) -> pd.DataFrame:
-    """Return rows in an order, with money in which the order of its sum leaves no trace.
+    """Return sorted rows, their money rounded so that the order of its sum leaves no trace.
 
     An engine reads rows in any order, and the last digits of a sum depend on it: a fit would make
     other digits of them each time.

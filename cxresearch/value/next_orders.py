@@ -292,7 +292,7 @@ def placed(days: CustomerDays) -> pd.DataFrame:
 
 
 def features(placed: pd.DataFrame, cut: date, days: int) -> pd.DataFrame:
-    """Return what is known of each customer at a cut: of rows up to it alone."""
+    """Return what is known of each customer at a cut, from the rows up to it."""
     import pandas as pd
 
     at = pd.Timestamp(cut)
@@ -331,7 +331,7 @@ def bought_after(kept: pd.DataFrame, customers: pd.DataFrame, cut: date, days: i
 def _by_purchases(
     orders: IntoFrame, cut: date, days: int, customers: pd.DataFrame, currency: str | None
 ) -> dict[str, Array]:
-    """Return the chance by the model of repeat purchases; of whom it does not know, the mean."""
+    """Return chances by the model of repeat purchases; the mean for those it does not know."""
     bought = purchases(summaries.summary(orders, until=cut, currency=currency))
     frame = bought.customers(days)
     chance = customers["customer_id"].map(frame.set_index("customer_id")["buys_again"])
@@ -392,7 +392,7 @@ def _scores(y: Array, chance: Array, base: float, confidence: float) -> Estimate
 
 
 def compared(y: Array, tried: dict[str, Array], confidence: float) -> pd.DataFrame:
-    """Return one row per model tried, of who bought and the chances it gave."""
+    """Return one row per model tried: how its chances agree with who bought."""
     import pandas as pd
 
     rows = []
