@@ -31,6 +31,12 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
+def of_known(study: Study, table: str, *conditions: nw.Expr) -> frames.Frame:
+    """Return the rows of a table that name their customer and meet some conditions."""
+    rows = frames.without_blanks(study.frame(table), frames.IDS)
+    return rows.filter(frames.KNOWN, *conditions)
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Behaviours:
     """Which customer is of which group.
@@ -68,8 +74,7 @@ def behaviours(study: Study, last_us: int, *, confidence: float) -> Behaviours:
     confidence : float
         Coverage of the interval of the days.
     """
-    orders = frames.without_blanks(study.frame("orders"), frames.IDS)
-    kept = orders.filter(frames.KNOWN, order_rules.SALE, nw.col("ts_us") < last_us)
+    kept = of_known(study, "orders", order_rules.SALE, nw.col("ts_us") < last_us)
     found = kept.select("customer_id", "ts_us", "revenue").collect("pandas").to_native()
     found = found.sort_values(["customer_id", "ts_us"], kind="stable").reset_index(drop=True)
     following = found.groupby("customer_id")["ts_us"].shift(-1)

@@ -16,11 +16,10 @@ from cxresearch.core.remarks import Amount, Remark, joined
 from cxresearch.core.results import Estimate, as_columns, with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
-from cxresearch.engine import frames
 from cxresearch.findings.fires import Key
 from cxresearch.findings.shifts import level, normal_difference, z_of
 from cxresearch.findings.watched_series import Series
-from cxresearch.journey_map.behaviours import BEHAVIOURS, Behaviours
+from cxresearch.journey_map.behaviours import BEHAVIOURS, Behaviours, of_known
 from cxresearch.journey_map.map_cells import StageColumn
 from cxresearch.stats.means.ratios import ratio_of_sums
 
@@ -423,8 +422,7 @@ def _visits_by(study: Study, customers: pd.DataFrame, column: str) -> dict[str, 
     if not (study.has("events") and study.has("events", column)):
         return {}
     visit = "session_id" if study.has("events", "session_id") else "ts_us"
-    events = frames.without_blanks(study.frame("events"), frames.IDS)
-    used = events.filter(frames.KNOWN, ~nw.col(column).is_null())
+    used = of_known(study, "events", ~nw.col(column).is_null())
     visits = used.select("customer_id", column, visit).unique()
     counted = visits.group_by("customer_id", column).agg(n=nw.len()).collect("pandas").to_native()
     counted[TRAIT] = counted["customer_id"].map(customers["behaviour"])

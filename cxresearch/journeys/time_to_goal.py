@@ -15,7 +15,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
-from cxresearch.core.results import as_columns
+from cxresearch.core.results import as_columns, interval_columns
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, Months, is_over, observed_us, of_days
@@ -213,8 +213,8 @@ class TimeToGoal(Tabular):
             for found in [one.arrival.at(day)]
             if not math.isnan(found.value)
         ]
-        ends = ("incidence", "incidence_low", "incidence_high")
-        return pd.DataFrame(rows, columns=["group", "time", *ends, "at_risk"])
+        named = ["group", "time", *interval_columns("incidence"), "at_risk"]
+        return pd.DataFrame(rows, columns=named)
 
 
 @documented
