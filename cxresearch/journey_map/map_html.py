@@ -225,9 +225,9 @@ def _indicator(cell: Cell, language: Language) -> str:
 
 def _trend(cell: Cell, language: Language) -> str:
     course = "" if cell.course is None else _course(cell.course, cell.hot)
-    # What nothing happened in is seen, and heard.
-    seen = "" if cell.hot[1] else ' class="heard"'
-    return f"{course}<small{seen}>{_words(cell.says[0], language)}</small>"
+    # A line without a break says by itself that nothing happened: the words are for screen readers.
+    hidden = "" if cell.hot[1] else ' class="visually-hidden"'
+    return f"{course}<small{hidden}>{_words(cell.says[0], language)}</small>"
 
 
 def _satisfaction(cell: Cell, language: Language) -> str:

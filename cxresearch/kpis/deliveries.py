@@ -241,16 +241,10 @@ class AfterDelivery(Tabular):
         """Return one row per side."""
         import pandas as pd
 
-        apart = self.difference
+        apart = as_columns("difference", self.difference) | {"p_value": self.difference.p_value}
         rows = [
-            {
-                "arrived": "on time",
-                **as_columns("again", self.on_time),
-                "customers": self.on_time.n,
-            },
-            {"arrived": "late", **as_columns("again", self.late), "customers": self.late.n}
-            | as_columns("difference", apart)
-            | {"p_value": apart.p_value},
+            {"arrived": side, **as_columns("again", one), "customers": one.n, **more}
+            for side, one, more in (("on time", self.on_time, {}), ("late", self.late, apart))
         ]
         return Table(
             frame=pd.DataFrame(rows),
@@ -382,8 +376,7 @@ def _kept(orders: frames.AnyFrame) -> pd.DataFrame:
     """Return when known customers placed an order that they kept."""
     needed = ["customer_id", "ts_us", "status", "revenue"]
     rows = plain_frames.lazy(orders, "orders", needed).filter(frames.KNOWN, order_rules.SALE)
-    named = rows.select(customer=nw.col("customer_id"), ts_us=nw.col("ts_us"))
-    return _collected(named)
+    return _collected(rows.select("ts_us", customer=nw.col("customer_id")))
 
 
 def _share(rows: pd.DataFrame, *, confidence: float) -> Estimate:
