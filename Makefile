@@ -29,7 +29,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes requirements.lock
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m ipykernel install --sys-prefix --name cxresearch --display-name cxresearch >/dev/null
-	@$(BIN)/python -m cxresearch.report.lab_settings
+	@$(BIN)/python -m cxresearch.report.saving
 	@touch $@
 
 messages: setup ## Write what each language has not translated into its catalogues, and name it

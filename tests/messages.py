@@ -21,8 +21,7 @@ from babel.messages.pofile import read_po, write_po
 
 from cxresearch.core import disk
 from cxresearch.core.languages import LANGUAGES, ONE
-from cxresearch.core.table_html import is_said_in_cell
-from cxresearch.core.unit_formats import unit_message
+from cxresearch.core.unit_formats import is_said_in_cell, unit_message
 from cxresearch.report import notebook_text
 
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cxresearch.core.articles import ARTICLES
+from cxresearch.core.message_values import ARTICLES
 from tests import messages
 
 ROOT = Path(__file__).parents[1]

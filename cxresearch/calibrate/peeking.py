@@ -114,7 +114,7 @@ def at_the_end(*, runs: int = _FEW) -> list[Ending]:
     n = _units(sequential_plan(boundaries).maximum)
     right, plain = [], []
     for looks in _effects(rng, runs, np.diff(_grown(n), prepend=0), EFFECT):
-        last = _stops(np.array([one.value / one.se for one in looks]), boundaries)
+        last = _stops(np.array([one.statistic for one in looks]), boundaries)
         effect = looks[last]
         right.append(sequential_estimate(boundaries, effect, look=last + 1, unit="share"))
         none = ValueWithVariance(n=0, value=0.0, variance=0.0)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -17,12 +16,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from cxresearch.calibrate.coverage_page import kept_lines, row
+from cxresearch.calibrate.shuffled_logs import broken, found_in
 from cxresearch.core import disk
+from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.results import Estimate
-from cxresearch.findings import Finding, Findings, findings
+from cxresearch.findings import Finding, Findings
 from cxresearch.findings.watched_series import WHOLE, Group
 from cxresearch.findings.worth import RECENT_WEEKS, WEEKS_A_MONTH
 from cxresearch.simulate import Planted, shop
@@ -30,7 +30,6 @@ from cxresearch.simulate.block import CATEGORIES, DEVICES, VERSIONS
 from cxresearch.simulate.clock import STUDY_DAYS
 from cxresearch.simulate.planted import Switch
 from cxresearch.stats.shares.proportions import proportion
-from cxresearch.study import open_study
 
 DAYS, PEOPLE = 364, 8_000
 #: The first days of shops lie this far apart at most, so that the season begins anywhere.
@@ -229,26 +228,15 @@ def _tables(seed: int, start: date, effects: Iterable[Effect]) -> dict[str, pd.D
 
 
 def looked(tables: Mapping[str, pd.DataFrame], start: date) -> Findings:
-    """Return what a study of some tables shows, its files written and read as any study's."""
-    with tempfile.TemporaryDirectory() as name:
-        for table, frame in tables.items():
-            frame.to_parquet(Path(name) / f"{table}.parquet", index=False)
-        files = "\n".join(f"  {table}: {{file: {table}.parquet}}" for table in tables)
-        last = (start + timedelta(days=DAYS - 1)).isoformat()
-        (Path(name) / "study.yaml").write_text(_STUDY % (last, files), "utf-8")
-        return findings(open_study(Path(name)))
+    """Return what a shop that begins on a day shows."""
+    return found_in(tables, _STUDY, start + timedelta(days=DAYS - 1))
 
 
 def stable(number: int) -> Shown:
     """Return what is found in a shop in which nothing breaks."""
     seed, start, _ = _of(number, "stable")
     found = looked(_tables(seed, start, []), start)
-    return Shown((), _broken(found), None, found.judged)
-
-
-def _broken(found: Iterable[Finding]) -> tuple[str, ...]:
-    """Return the measures that are said to have moved; what is always so is no false alarm."""
-    return tuple(one.measure for one in found if one.state != "standing")
+    return Shown((), broken(found), None, found.judged)
 
 
 def planted(number: int) -> Shown:
@@ -268,7 +256,7 @@ def planted(number: int) -> Shown:
     ]
     about = [one.of(found.rows) for one in effects]
     seen = [_seen(*each, start) for each in zip(effects, about, costs, strict=True)]
-    others = _broken(one for one in found if one not in about)
+    others = broken(one for one in found if one not in about)
     still = [place for place, one in enumerate(effects) if one.is_open and costs[place][0] > 0]
     first: bool | None = None
     if still:
@@ -339,7 +327,7 @@ def _holds(worth: Estimate, truth: float, error: float) -> bool:
     (False, True)
     """
     end = worth.ci.low if truth < worth.value else worth.ci.high
-    z = float(ndtri((1 + worth.confidence) / 2))
+    z = normal_quantile(worth.confidence)
     return abs(truth - worth.value) <= math.hypot(end - worth.value, z * error)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxresearch import value
-from cxresearch.stats.purchases.buy_till_you_die import MODELS, Model
+from cxresearch.stats.purchases.buy_till_you_die import MODELS, NAMES, Model
 
 KNOWN, AHEAD = 730, 365
 _START = np.datetime64("2023-01-01")
@@ -25,12 +25,6 @@ LAWS: dict[Model, tuple[tuple[float, float, float, float], ...]] = {
 _SEGMENTS = {"loyal": (0.3, 2.0), "new": (0.7, 0.7)}
 #: One pace for all: the model of the law is then exactly right.
 _ALIKE = {"all": (1.0, 1.0)}
-#: What the parameters of `LAWS` are called.
-_NAMES: dict[Model, tuple[str, ...]] = {
-    "mbg": ("r", "alpha", "a", "b"),
-    "bg": ("r", "alpha", "a", "b"),
-    "pareto": ("r", "alpha", "s", "beta"),
-}
 _LIKELIER = "the likelier of mbg and pareto"
 _ARRIVE = 0.9
 
@@ -117,7 +111,7 @@ def by_law(shops: int, customers: int) -> pd.DataFrame:
         for seed in range(shops)
         for law, every in LAWS.items()
         for place, parameters in enumerate(every)
-        for row in _foretold(
+        for row in _forecast_rows(
             lawful_shop(law, parameters, customers, 100 * seed + place), f"{law} {place}", seed
         )
     ]
@@ -137,7 +131,7 @@ def parameters_held(shops: int, customers: int) -> pd.DataFrame:
                     "found": found[name].value,
                     "coverage": found[name].ci.low <= true <= found[name].ci.high,
                 }
-                for name, true in zip(_NAMES[law], parameters, strict=True)
+                for name, true in zip(NAMES[law], parameters, strict=True)
             ]  # fmt: skip
     by_parameter = pd.DataFrame(rows).groupby(["customers", "law", "parameter", "true"], sort=False)
     return by_parameter.agg({"found": "median", "coverage": "mean"}).reset_index()
@@ -148,7 +142,7 @@ def _known(shop: LawfulShop) -> value.Summary:
     return value.summary(shop.orders[shop.orders["at"] < KNOWN], until=until)
 
 
-def _foretold(shop: LawfulShop, name: str, seed: int) -> list[dict[str, Any]]:
+def _forecast_rows(shop: LawfulShop, name: str, seed: int) -> list[dict[str, Any]]:
     known = _known(shop)
     whose = known.frame["customer_id"]
     is_later = shop.orders["at"] >= KNOWN
@@ -180,7 +174,7 @@ def _foretold(shop: LawfulShop, name: str, seed: int) -> list[dict[str, Any]]:
 def _ends(
     bought: value.PurchaseModel, worth: value.LifetimeValue
 ) -> Mapping[str, tuple[float, ...]]:
-    told = {
+    measures = {
         "still there": bought.alive(),
         "purchases in a year": bought.expected(AHEAD),
         "spend in a year": worth.total,
@@ -190,7 +184,7 @@ def _ends(
         f"the same, {row['group']}": tuple(row[name] for name in columns)
         for row in worth.frame.to_dict("records")
     }
-    return {name: (one.value, *one.ci) for name, one in told.items()} | of_segments
+    return {name: (one.value, *one.ci) for name, one in measures.items()} | of_segments
 
 
 def _with_the_likelier(rows: pd.DataFrame) -> pd.DataFrame:

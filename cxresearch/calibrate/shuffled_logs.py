@@ -12,8 +12,9 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ import numpy as np
 
 from cxresearch.calibrate.coverage_page import kept_lines, row
 from cxresearch.core import disk
-from cxresearch.findings import findings
+from cxresearch.findings import Finding, Findings, findings
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.study import open_study
 
@@ -200,17 +201,39 @@ def _moved(log: pd.DataFrame, week: np.ndarray[Any, Any], to: np.ndarray[Any, An
     return log.assign(ts=log["ts"] + by)[week >= 0]
 
 
-def looked(tables: Mapping[str, pd.DataFrame]) -> tuple[tuple[str, ...], int]:
-    """Return the measures that are said to have moved, and how many series were judged."""
+def found_in(tables: Mapping[str, pd.DataFrame], manifest: str, last: date) -> Findings:
+    """Return what a study of some tables shows, its files written and read as any study's.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        The tables.
+    manifest : str
+        The text of its ``study.yaml``, with a place for the last day and one for the tables.
+    last : datetime.date
+        The last day.
+    """
     with tempfile.TemporaryDirectory() as name:
         for table, frame in tables.items():
-            kept = frame.drop(columns=["unit", "whose"], errors="ignore")
-            kept.to_parquet(Path(name) / f"{table}.parquet", index=False)
+            frame.to_parquet(Path(name) / f"{table}.parquet", index=False)
         files = "\n".join(f"  {table}: {{file: {table}.parquet}}" for table in tables)
-        last = str(next(iter(tables.values()))["ts"].max().date())
-        (Path(name) / "study.yaml").write_text(_STUDY % (last, files), "utf-8")
-        found = findings(open_study(Path(name)))
-    return tuple(one.measure for one in found if one.state != "standing"), found.judged
+        (Path(name) / "study.yaml").write_text(manifest % (last.isoformat(), files), "utf-8")
+        return findings(open_study(Path(name)))
+
+
+def broken(found: Iterable[Finding]) -> tuple[str, ...]:
+    """Return the measures that are said to have moved; what is always so is no false alarm."""
+    return tuple(one.measure for one in found if one.state != "standing")
+
+
+def looked(tables: Mapping[str, pd.DataFrame]) -> tuple[tuple[str, ...], int]:
+    """Return the measures that are said to have moved, and how many series were judged."""
+    kept = {
+        table: frame.drop(columns=["unit", "whose"], errors="ignore")
+        for table, frame in tables.items()
+    }
+    found = found_in(kept, _STUDY, next(iter(tables.values()))["ts"].max().date())
+    return broken(found), found.judged
 
 
 def look_at(path: Path, raw: Path, shuffles: int) -> list[str]:

@@ -19,7 +19,6 @@ from cxresearch.calibrate.known_customers import (
     known_shop,
     true_difference,
 )
-from cxresearch.calibrate.planted_baskets import OFTEN, PLANTED, PRODUCTS, found_among
 from cxresearch.calibrate.purchase_laws import LAWS, by_law, parameters_held
 from cxresearch.core.missing import Missing
 from cxresearch.core.results import Estimate
@@ -32,6 +31,11 @@ _LAWFUL, _SEEDS, _FITS, _BASKET_SHOPS = 2000, 4, 100, 60
 #: What the page says of the shops of each law; of all together it says everything.
 _OF_EACH_LAW = ("still there", "spend in a year")
 _WINDOW, _AFTER = 90, 180
+#: How many products there are, how many pairs of them are planted, and how often the second of a
+#: planted pair is added for the sake of the first.
+PRODUCTS, PLANTED, OFTEN = 60, 6, 0.25
+#: How many more products than one a basket has: the shape and the mean of its gamma; the most.
+_SPREAD, _MEAN, _LARGEST = 1.0, 4.0, 25
 _GROUPS: dict[Experience, tuple[str, str]] = {
     "late_delivery": ("a late delivery", "a delivery on time"),
     "unsolved_ticket": ("an unsolved ticket", "a solved ticket"),
@@ -42,16 +46,16 @@ _HEAD = """\
 {shops} shops of the simulator, of {customers:,} people each, drawn for four years of which the
 method knows three; each customer has a rate, a lifetime and a level of spending that are
 known. Leaving is by time there, as in Pareto/NBD, so MBG/NBD and BG/NBD are wrong on purpose.
-Ratios are of what was foretold to what came; RMSE is of single shops; coverage is of a nominal
+Ratios are predicted over actual; RMSE is of single shops; coverage is of a nominal
 0.950, and holds the customers' own chance.
 
 """
 _READING = """
 - Still there: the share of customers who have not left, of those with a kept order. The models
-  foretell nearly the same purchases and disagree about who is still there: the page takes
+  predict nearly the same purchases and disagree about who is still there: the page takes
   Pareto/NBD, and gives the share by MBG/NBD beside it.
 - By segment: each has models of its own. The model of all draws every customer towards the mean,
-  and foretells too little of the loyal and too much of the new.
+  and predicts too little of the loyal and too much of the new.
 - Best possible knows each customer's true rate, the season and the law of leaving, and does not
   know who has left: no forecast from orders can be better.
 - An experience: the difference in spend per customer in {after} days, of a shop with the effect
@@ -115,12 +119,14 @@ def section(shops: int = SHOPS, customers: int = CUSTOMERS) -> str:
 
 def forecasts(shops: int, customers: int) -> pd.DataFrame:
     """Return how near the forecasts of a year are, by model and for segments."""
-    rows = pd.concat([_foretold(known_shop(i, customers, effects=STEADY)) for i in range(shops)])
+    rows = pd.concat(
+        [_forecast_rows(known_shop(i, customers, effects=STEADY)) for i in range(shops)]
+    )
     return _summed(rows, ["what", "model"])
 
 
 def next_purchases(shops: int, customers: int) -> pd.DataFrame:
-    """Return how well the next purchases are ranked and foretold, beside the best possible."""
+    """Return how well the next purchases are ranked and predicted, beside the best possible."""
     rows = pd.concat([_ranked(known_shop(i, customers, effects=STEADY)) for i in range(shops)])
     return rows.groupby("model", sort=False).mean().reset_index()
 
@@ -137,7 +143,7 @@ def baskets(shops: int, customers: int) -> pd.DataFrame:
     return rows.sum().to_frame().T
 
 
-def _foretold(shop: KnownShop) -> pd.DataFrame:
+def _forecast_rows(shop: KnownShop) -> pd.DataFrame:
     until = pd.Timestamp(shop.cut)
     known = value.summary(shop.known, until=shop.cut)
     season = value.season(shop.known)
@@ -156,7 +162,7 @@ def _foretold(shop: KnownShop) -> pd.DataFrame:
                 "what": what,
                 "model": model,
                 "true": true,
-                "foretold": found.value,
+                "predicted": found.value,
                 "held": found.ci.low <= true <= found.ci.high,
             }
         )
@@ -182,9 +188,9 @@ def _foretold(shop: KnownShop) -> pd.DataFrame:
 
 
 def _summed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    away = rows["foretold"] / rows["true"]
+    away = rows["predicted"] / rows["true"]
     grouped = rows.assign(ratio=away, off=(away - 1) ** 2).groupby(keys, sort=False)
-    found = grouped[["true", "foretold", "ratio", "off", "held"]].mean()
+    found = grouped[["true", "predicted", "ratio", "off", "held"]].mean()
     found["RMSE"] = np.sqrt(found.pop("off"))
     found["coverage"] = found.pop("held")
     return found.reset_index()
@@ -267,3 +273,60 @@ def _shown(one: Any) -> str:
     if isinstance(one, str):
         return one
     return f"{one:,.0f}" if abs(one) >= 100 or float(one).is_integer() else f"{one:.3f}"
+
+
+def planted_baskets(customers: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Draw lines and orders: products 0 and 1, 2 and 3... to `PLANTED` pairs go together."""
+    rng = np.random.default_rng(seed)
+    weights = rng.gamma(2, size=PRODUCTS)
+    size = np.minimum(1 + rng.poisson(rng.gamma(_SPREAD, _MEAN, customers)), _LARGEST)
+    # The largest of weight and chance are a draw without replacement.
+    keys = np.log(weights) + rng.gumbel(size=(customers, PRODUCTS))
+    has = keys.argsort(axis=1).argsort(axis=1) >= PRODUCTS - size[:, None]
+    for first in range(0, 2 * PLANTED, 2):
+        has[:, first + 1] |= has[:, first] & (rng.random(customers) < OFTEN)
+    who, product = np.nonzero(has)
+    lines = pd.DataFrame({"order_id": who.astype(str), "sku": [f"P{one:02d}" for one in product]})
+    ids = pd.Series(np.arange(customers)).astype(str)
+    orders = pd.DataFrame({"order_id": ids, "customer_id": "C" + ids, "revenue": 1.0})
+    return lines, orders.assign(status="completed")
+
+
+def found_among(shops: int, customers: int) -> pd.DataFrame:
+    """Return what is found in several shops, with the share of it that is false.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per way to look: `found by`, the means over shops of `tested`, `planted found` and
+        `others found`, the mean `false share` of those found and its `Monte Carlo error`.
+    """
+    rows = pd.concat([_looked_at(customers, seed) for seed in range(shops)])
+    grouped = rows.groupby("found by", sort=False)
+    error = grouped["false share"].std() / np.sqrt(shops)
+    return grouped.mean().assign(**{"Monte Carlo error": error}).reset_index()
+
+
+def _looked_at(customers: int, seed: int) -> pd.DataFrame:
+    planted = {(f"P{one:02d}", f"P{one + 1:02d}") for one in range(0, 2 * PLANTED, 2)}
+    found = value.baskets(*planted_baskets(customers, seed))
+    if isinstance(found, Missing):
+        raise TypeError(found.why)
+    ways = {
+        "beyond size, Benjamini-Hochberg at 5 %": found.found(),
+        "plain lift above 1": found.pairs[found.pairs["lift"] > 1],
+    }
+    rows = []
+    for name, own in ways.items():
+        pairs = {tuple(sorted(pair)) for pair in zip(own["first"], own["second"], strict=True)}
+        false = len(pairs - planted)
+        rows.append(
+            {
+                "found by": name,
+                "tested": float(len(found.pairs)),
+                "planted found": float(len(planted & pairs)),
+                "others found": float(false),
+                "false share": false / max(len(pairs), 1),
+            }
+        )
+    return pd.DataFrame(rows)

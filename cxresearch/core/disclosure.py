@@ -54,7 +54,7 @@ def is_small(value: Any, min_cell: int) -> bool:
 
 
 def people_columns(rows: pd.DataFrame, people: str | Sequence[str] | None) -> list[str]:
-    """Return the columns that count people: those named, or else those that are called so.
+    """Return the columns that count people: those named, else those with the usual names.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def people_columns(rows: pd.DataFrame, people: str | Sequence[str] | None) -> li
 
 
 def small_rows(rows: pd.DataFrame, *, people: Sequence[str], min_cell: int) -> pd.Series[bool]:
-    """Return which rows tell about fewer than `min_cell` people, or about nobody knows how many.
+    """Return which rows tell about fewer than `min_cell` people, or about an unknown number.
 
     Of several groups each must have enough. A row about nobody has nothing to hide, but where
     something was measured all the same: of people who are not counted.
@@ -211,7 +211,7 @@ def without_hidden(rows: pd.DataFrame, hidden: pd.Series[bool]) -> pd.DataFrame:
 
 
 def harmless(value: object) -> object:
-    """Return a cell of text that begins no formula, nor a new row: pandas quotes no lone CR.
+    """Return a text that a spreadsheet takes neither for a formula nor for a new row.
 
     Examples
     --------

@@ -142,7 +142,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def held(folder: Path, *, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold a folder against other processes that would; the system lets go of it at any end.
+    """Lock a folder against other processes; the system frees it however this one ends.
 
     Windows has no such locks: there two processes may do the same work, and each puts whole files
     in their places.
@@ -186,7 +186,7 @@ def move(made: Path, place: Path) -> None:
 
 
 def prune(folder: Path, pattern: str, *, keep: str) -> None:
-    """Remove files and folders that match a pattern, but those whose names begin with `keep`."""
+    """Remove files and folders that match a pattern, except those whose names begin with `keep`."""
     for found in folder.glob(pattern):
         if found.name.startswith(keep):
             continue

@@ -1,7 +1,7 @@
 """The languages of a report: messages from catalogues, numbers by locale, values by their labels.
 
 English is the source: a message is looked up by its English words in ``locale/<code>/*.po``.
-A language more is one line of :data:`LANGUAGES` and one folder of catalogues.
+Another language is one line of :data:`LANGUAGES` and one folder of catalogues.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from cxresearch.core import validate
-from cxresearch.core.articles import with_article
 from cxresearch.core.catalogues import catalogue, plurals
-from cxresearch.core.intervals import Interval
+from cxresearch.core.message_values import Worded, apart
 from cxresearch.core.unit_formats import (
     HUNDREDTHS,
     MOST_DIGITS,
+    Interval,
     decimals,
     is_currency,
     scale,
@@ -47,7 +47,6 @@ LANGUAGES = {
     "en": Known("English", "en_GB", ("“", "”")),
     "it": Known("Italiano", "it_IT", ("«", "»"), "{low}–{high}", "da {low} a {high}", "1º"),
 }
-
 #: What one of a unit is called that is named by its plural.
 ONE = {
     "customers": "customer",
@@ -59,21 +58,13 @@ ONE = {
     "sessions": "session",
     "tickets": "ticket",
 }
-
 #: How an undefined number is written.
 UNDEFINED = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
-
 #: What stands between values of the data that one text names.
 _BETWEEN = re.compile("( -> | / )")
 #: How a pattern writes a number.
 _DECIMALS = re.compile(r"[#,]*0(\.0+)?")
-#: Letters that are written from right to left, and marks that turn the direction of what follows.
-_TURNING = re.compile("[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]")
-_FIRST_STRONG, _POP = "\u2068", "\u2069"
-_OPENING = "\u2066\u2067\u2068"
-
-
 #: The first letter of a word that has no capital of its own: not of "eNPS".
 _SMALL = re.compile(r"[^\W\d_A-Z](?=[^A-Z\s]*(?:\s|$))")
 
@@ -159,7 +150,7 @@ class Language:
         translated = catalogue(self.code).get(message, message)
         if not values:
             return translated
-        return translated.format(**{name: _apart(value) for name, value in values.items()})
+        return translated.format(**{name: apart(value) for name, value in values.items()})
 
     def between(self, low: str, high: str) -> str:
         """Return a range whose ends are in words.
@@ -193,8 +184,8 @@ class Language:
         ['0 orders', '1 order', '1,200 orders']
         """
         said = plurals(self.code).ngettext(one, many, n)
-        written = {name: _apart(value) for name, value in values.items()}
-        return said.format(n=_Worded(self.number(n)), **written)
+        written = {name: apart(value) for name, value in values.items()}
+        return said.format(n=Worded(self.number(n)), **written)
 
     @property
     def in_sentences(self) -> Language:
@@ -300,10 +291,10 @@ class Language:
 
     @property
     def marks(self) -> tuple[str, str]:
-        """What parts the columns of a CSV and the decimals of its numbers.
+        """What separates the columns of a CSV, and the decimals of its numbers.
 
-        A spreadsheet of a language that writes 1,5 takes commas for decimals, and parts columns
-        with semicolons.
+        A spreadsheet of a language that writes 1,5 takes commas for decimals, and separates
+        columns with semicolons.
 
         Examples
         --------
@@ -394,41 +385,14 @@ class Language:
         >>> Language("it").day(date(2026, 3, 1)), Language("en").day(date(2026, 3, 1))
         ('1º mar 2026', '1 Mar 2026')
         """
-        from babel.dates import format_date
-
-        said = format_date(value, format="MMM y", locale=self.locale)
         day = LANGUAGES[self.code].first_day if value.day == 1 else value.day
-        return f"{day} {said}"
+        return f"{day} {self.month(value)}"
 
     def month(self, value: date) -> str:
         """Return the month of a date, in words, with its year."""
         from babel.dates import format_date
 
         return format_date(value, format="MMM y", locale=self.locale)
-
-
-class _Worded(str):
-    """A value in words, before which a message may ask for an article: ``{share:del}``."""
-
-    __slots__ = ()
-
-    def __format__(self, article: str) -> str:
-        return with_article(article, str(self)) if article else str(self)
-
-
-def _apart(value: Any) -> Any:
-    """Return a text whose direction ends with it (Unicode Standard Annex 9, isolates)."""
-    if not isinstance(value, str):
-        return value
-    if not _TURNING.search(value):
-        return _Worded(value)
-    kept, depth = "", 0
-    for letter in value:
-        if letter == _POP and not depth:
-            continue  # it would end the isolate round the text
-        depth += (letter in _OPENING) - (letter == _POP)
-        kept += letter
-    return _Worded(f"{_FIRST_STRONG}{kept}{_POP * (depth + 1)}")
 
 
 def _unsigned_zero(value: float, digits: int) -> float:

@@ -68,7 +68,7 @@ def word(value: Any, language: Language) -> str:
     if isinstance(value, date):
         return language.day(value)
     if isinstance(value, Month):
-        return language.month(date.fromisoformat(f"{value}-01"))
+        return language.month(value.first_day)
     if isinstance(value, str):
         return language.said(value)
     raise TypeError(

@@ -83,7 +83,7 @@ class Remark:
 
 
 def begins_sentence(message: str) -> set[str]:
-    """Return the names of the values that begin a sentence of a message, but the first.
+    """Return the names of the values that begin a sentence of a message, except its first.
 
     Examples
     --------
@@ -113,10 +113,20 @@ class Month(str):
 
     __slots__ = ()
 
+    @property
+    def first_day(self) -> date:
+        """The day it begins."""
+        return date.fromisoformat(f"{self}-01")
+
 
 def is_month(text: str) -> bool:
     """Return whether a text is a month such as 2026-03."""
     return bool(_MONTH.fullmatch(text))
+
+
+def as_month(text: str) -> str:
+    """Return a text that is a month as a :class:`Month`, and any other as it is."""
+    return Month(text) if is_month(text) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +152,7 @@ Value = int | str | date | Amount | Range | Remark | Said
 
 def _written(value: Value, language: Language) -> str:
     if isinstance(value, Month):
-        return language.month(date.fromisoformat(f"{value}-01"))
+        return language.month(value.first_day)
     if isinstance(value, str):
         return language.named(value)
     if isinstance(value, date):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cxresearch.core import validate
-from cxresearch.core.intervals import SHARE_DIFFERENCE as SHARE_DIFFERENCE
-from cxresearch.core.intervals import Interval as Interval
-from cxresearch.core.intervals import difference_unit as difference_unit
 from cxresearch.core.remarks import in_words
+from cxresearch.core.unit_formats import SHARE_DIFFERENCE as SHARE_DIFFERENCE
+from cxresearch.core.unit_formats import Interval as Interval
+from cxresearch.core.unit_formats import difference_unit as difference_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -184,7 +185,7 @@ def people_of(result: Any) -> int:
 
 
 def fewest(*results: Any) -> int:
-    """Return how many people what compares some results tells about: the fewest, but not nobody.
+    """Return how many people a comparison of some results tells about: the fewest, above 0.
 
     Examples
     --------
@@ -247,6 +248,19 @@ def side_by_side(named: Mapping[str, Estimated]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def undefined(like: Estimate, **changed: Any) -> Estimate:
+    """Return an estimate whose value and interval are not known, and the rest as of another.
+
+    Examples
+    --------
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> undefined(half, note="nobody was asked").value
+    nan
+    """
+    return replace(like, value=math.nan, ci=Interval(math.nan, math.nan), **changed)
+
+
 def as_columns(name: str, estimate: Estimate) -> dict[str, float]:
     """Return an estimate and the ends of its interval by the names of their columns.
 
@@ -259,3 +273,27 @@ def as_columns(name: str, estimate: Estimate) -> dict[str, float]:
     """
     low, high = estimate.ci
     return {name: estimate.value, f"{name}_low": low, f"{name}_high": high}
+
+
+def interval_columns(*names: str) -> list[str]:
+    """Return the names of the columns of several estimates, as :func:`as_columns` gives them.
+
+    Examples
+    --------
+    >>> interval_columns("raw", "weighted")
+    ['raw', 'raw_low', 'raw_high', 'weighted', 'weighted_low', 'weighted_high']
+    """
+    return [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
+
+
+def with_unit(name: str, estimate: Estimate) -> dict[str, float | str]:
+    """Return the same with the unit, which a table asks for where its rows have several.
+
+    Examples
+    --------
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> with_unit("returns", half)["returns_unit"]
+    'share'
+    """
+    return {**as_columns(name, estimate), f"{name}_unit": estimate.unit}

@@ -15,9 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import disclosure, phrasing, validate
 from cxresearch.core.languages import UNDEFINED, Language
-from cxresearch.core.remarks import is_month
+from cxresearch.core.remarks import Month, is_month
 from cxresearch.core.results import SHARE_DIFFERENCE, Interval
-from cxresearch.core.unit_formats import MOST_DIGITS, NO_CENTS, decimals, is_currency, scale
+from cxresearch.core.unit_formats import (
+    DRAWN,
+    NO_CENTS,
+    is_currency,
+    is_said_in_cell,
+    scale,
+    shared_decimals,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +64,7 @@ class Cells:
 
     @property
     def head_look(self) -> str:
-        """How it calls the heading: one of many words over numbers is not broken at each."""
+        """How it calls the heading: one of many words above numbers is not broken at every word."""
         is_wordy = self.is_number and len(self.heading) > _LONG_HEADING
         return f"{self.look} wordy" if is_wordy else self.look
 
@@ -162,7 +169,7 @@ def make(
         elif place:
             made[place] = name, _suppressed(column, hidden, word)
     said = [column for _, column in made]
-    drawn = [name for name, unit in units.items() if unit == _DRAWN]
+    drawn = [name for name, unit in units.items() if unit == DRAWN]
     note = ""
     if hidden.any():
         message = (
@@ -223,8 +230,6 @@ def _columns(
 #: A column of texts this short is not broken into lines; one with longer ones is kept wide.
 _SHORT_TEXT, _LONG_TEXT = 12, 40
 _LONG_HEADING = 20
-#: The unit of a column of :class:`~cxresearch.core.sparkline.Sparkline`.
-_DRAWN = "course"
 
 
 def _plain_cells(column: pd.Series[Any], language: Language, unit: str, label: str | None) -> Cells:
@@ -233,7 +238,7 @@ def _plain_cells(column: pd.Series[Any], language: Language, unit: str, label: s
 
     is_number = types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
     heading = _heading(str(column.name), label, language)
-    if unit == _DRAWN:
+    if unit == DRAWN:
         drawings = tuple(one.svg(language) for one in column)
         words_of = [one.words(language) for one in column]
         return Cells(heading, False, words_of, [""] * len(words_of), drawings)
@@ -281,7 +286,7 @@ def _estimate_cells(
     units = list(rows[own]) if unit is None else [unit] * len(rows)
     numbers = [list(row) for row in zip(rows[name], rows[low], rows[high], strict=True)]
     digits = {
-        of: _shared_digits([row for row, its in zip(numbers, units, strict=True) if its == of], of)
+        of: shared_decimals([row for row, its in zip(numbers, units, strict=True) if its == of], of)
         for of in set(units)
         # Money of one column is in one size; beside other things each has its own.
         if not is_currency(of) or len(set(units)) == 1
@@ -313,29 +318,6 @@ def _is_short(unit: str) -> bool:
     return is_said_in_cell(unit) or unit in ("minutes", "hours", "days")
 
 
-def _shared_digits(numbers: list[list[float]], unit: str) -> int | None:
-    """Return the decimals of all estimates of a unit: those that half of them need.
-
-    More where one would be written as nothing with them, or an interval as a point; None for the
-    usual ones of the unit.
-    """
-    known = [row for row in numbers if not math.isnan(row[0])]
-    if is_currency(unit):
-        largest = max((abs(one) for row in known for one in row if one == one), default=0.0)
-        return 0 if largest >= NO_CENTS else None
-    needed = sorted(one for row in known if (one := decimals(row, unit)) is not None)
-    if not needed:
-        return None
-    smallest = min((scale(unit) * abs(row[0]) for row in known if row[0]), default=1.0)
-    digits = max(needed[(len(needed) - 1) // 2], math.ceil(-math.log10(smallest)))
-    ends = [(scale(unit) * low, scale(unit) * high) for _, low, high in known if low < high]
-    while digits < MOST_DIGITS and any(
-        round(low, digits) == round(high, digits) for low, high in ends
-    ):
-        digits += 1
-    return min(digits, MOST_DIGITS)
-
-
 def _estimate_parts(name: str, ends: str) -> tuple[str, str, str]:
     """Return the columns that go with an estimate: the ends of its interval, and its unit."""
     return f"{ends}_low", f"{ends}_high", f"{name}_unit"
@@ -360,7 +342,7 @@ def _number(value: float, language: Language, unit: str, digits: int) -> str:
 def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
     """Return a value that is no number in words, and what it is sorted by."""
     if unit == "month" and isinstance(value, str) and is_month(value):
-        value = date.fromisoformat(f"{value}-01")
+        value = Month(value).first_day
     if isinstance(value, date):
         words_of = language.month if unit == "month" else language.day
         return words_of(value), value.isoformat()
@@ -371,11 +353,6 @@ def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
     if isinstance(value, bool) or hasattr(value, "words"):
         return phrasing.word(value, language), ""
     return phrasing.word(str(value), language), ""
-
-
-def is_said_in_cell(unit: str) -> bool:
-    """Return whether a unit is said in each cell; any other is said once, in the heading."""
-    return unit in {"share", "month", "name", "code", "p", _DRAWN} or is_currency(unit)
 
 
 def _digits(column: pd.Series[Any], unit: str) -> int:

@@ -1,11 +1,13 @@
-"""How a value is written by its unit: in hundredths, as money, with how many decimals."""
+"""The units of numbers: the interval around one, and how a value is written by its unit."""
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
-from cxresearch.core.intervals import SHARE_DIFFERENCE
-
+#: The unit of a difference of two shares, 0.05 for five percentage points: five per cent would
+#: be read as a relative change.
+SHARE_DIFFERENCE = "share difference"
 _CURRENCY_CODE_LENGTH = 3
 #: Beyond this many decimals a narrower interval tells a reader nothing more.
 MOST_DIGITS = 4
@@ -14,8 +16,28 @@ MOST_DIGITS = 4
 _WIDE, _HUNDREDS = 10, 100
 #: The units of values between -1 and 1 that are written in hundredths.
 HUNDREDTHS = ("share", SHARE_DIFFERENCE)
+#: The unit of a column of :class:`~cxresearch.core.sparkline.Sparkline`.
+DRAWN = "course"
 #: Money of four figures and more is said without cents.
 NO_CENTS = 1_000
+
+
+class Interval(NamedTuple):
+    """A closed interval, in the unit of the estimate it belongs to."""
+
+    low: float
+    high: float
+
+
+def difference_unit(unit: str) -> str:
+    """Return the unit of the difference of two values in a unit.
+
+    Examples
+    --------
+    >>> difference_unit("share"), difference_unit("EUR")
+    ('share difference', 'EUR')
+    """
+    return SHARE_DIFFERENCE if unit == "share" else unit
 
 
 def decimals(numbers: list[float], unit: str) -> int | None:
@@ -36,6 +58,29 @@ def decimals(numbers: list[float], unit: str) -> int | None:
     # Two significant digits of the width: with one, an end may be written as the estimate itself.
     needed = math.ceil(1 - math.log10(width)) if width > 0 else 1
     return min(MOST_DIGITS, max(1, needed))
+
+
+def shared_decimals(numbers: list[list[float]], unit: str) -> int | None:
+    """Return the decimals of all estimates of a unit: those that half of them need.
+
+    More where one would be written as nothing with them, or an interval as a point; None for the
+    usual ones of the unit.
+    """
+    known = [row for row in numbers if not math.isnan(row[0])]
+    if is_currency(unit):
+        largest = max((abs(one) for row in known for one in row if one == one), default=0.0)
+        return 0 if largest >= NO_CENTS else None
+    needed = sorted(one for row in known if (one := decimals(row, unit)) is not None)
+    if not needed:
+        return None
+    smallest = min((scale(unit) * abs(row[0]) for row in known if row[0]), default=1.0)
+    digits = max(needed[(len(needed) - 1) // 2], math.ceil(-math.log10(smallest)))
+    ends = [(scale(unit) * low, scale(unit) * high) for _, low, high in known if low < high]
+    while digits < MOST_DIGITS and any(
+        round(low, digits) == round(high, digits) for low, high in ends
+    ):
+        digits += 1
+    return min(digits, MOST_DIGITS)
 
 
 def unit_message(unit: str) -> str:
@@ -69,3 +114,8 @@ def is_currency(unit: str) -> bool:
     (True, False)
     """
     return len(unit) == _CURRENCY_CODE_LENGTH and unit.isupper()
+
+
+def is_said_in_cell(unit: str) -> bool:
+    """Return whether a unit is said in each cell; any other is said once, in the heading."""
+    return unit in {"share", "month", "name", "code", "p", DRAWN} or is_currency(unit)

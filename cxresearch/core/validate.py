@@ -45,7 +45,7 @@ def clipped(name: str) -> str:
 
 
 def meant(name: str, known: Iterable[str]) -> str:
-    """Return the question whether the nearest known name was meant; nothing where none is near.
+    """Return "did you mean ...?" with the nearest known name; nothing where none is near.
 
     Examples
     --------

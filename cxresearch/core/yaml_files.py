@@ -57,9 +57,14 @@ _MERGE = "tag:yaml.org,2002:merge"
 STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+def as_list(value: object) -> object:
+    """Take one text for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """How a text is spelled: a pattern for editors and for the check, words for whoever reads.
+    """How a text is spelled: a pattern for editors and for the check, words for people.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ def name() -> Name:
 
 
 def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Return a new DuckDB connection that reckons in UTC.
+    """Return a new DuckDB connection whose times are in UTC.
 
     ``CX_THREADS`` limits its threads, so that reports built side by side share the machine, and
     ``CX_MEMORY`` its memory (3GB where it is not set); what does not fit goes to temporary files,
@@ -77,7 +77,7 @@ def _memory() -> str:
 
 
 def _threads() -> str:
-    """Return how many threads there may be; nothing for as many as the machine has cores."""
+    """Return how many threads are allowed; empty for as many as the machine has cores."""
     named = os.environ.get("CX_THREADS") or ""
     if named and not re.fullmatch(r"[1-9]\d*", named):
         raise validate.refused("CX_THREADS", "a whole number of at least 1", named)

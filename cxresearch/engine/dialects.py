@@ -92,7 +92,7 @@ def _are_of_one_connection(every: Sequence[nw.LazyFrame[Any]]) -> bool:
 
 
 def materialised(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Return a frame of DuckDB with its rows computed once, to be read more often than that.
+    """Return a frame of DuckDB with its rows computed once, to be read several times.
 
     They are held in memory, so it is for frames that are small by then. Spark plans as it likes.
     """
@@ -109,7 +109,7 @@ def _lazy(native: Any) -> nw.LazyFrame[Any]:
 
 
 def in_common_kinds(frame: Any) -> Any:
-    """Return a frame with numbers of 16 bits as such of 32, and views of Arrow as texts.
+    """Return a frame with 16-bit numbers as 32-bit ones, and string views of Arrow as texts.
 
     Neither pandas nor Arrow groups, sorts or joins by them.
     """
@@ -145,8 +145,8 @@ def _of_pandas(native: pd.DataFrame) -> Any:
         try:
             columns[str(name)] = pa.Array.from_pandas(values)
         except (pa.ArrowException, OverflowError, UnicodeEncodeError):
-            told = zip(values, values.isna(), strict=True)
-            texts = [None if is_missing else _as_text(one) for one, is_missing in told]
+            marked = zip(values, values.isna(), strict=True)
+            texts = [None if is_missing else _as_text(one) for one, is_missing in marked]
             columns[str(name)] = pa.array(texts, pa.string())
     return in_common_kinds(pa.table(columns))
 

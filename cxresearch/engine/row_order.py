@@ -114,7 +114,7 @@ def ties(rows: IntoFrame) -> Ties:
 
 
 def tie_remarks(order: RowOrder, tied: int) -> tuple[Remark, ...]:
-    """Return what to say of ties: nothing without any, or where rows run forwards in time.
+    """Return what to say of ties: nothing where there are none, or where rows run forwards.
 
     Examples
     --------

@@ -160,6 +160,13 @@ def month_number(day: date) -> int:
     return int(day.year * 12 + day.month - 1)
 
 
+def months_of(day: nw.Expr) -> nw.Expr:
+    """Return the months of days, numbered as :func:`month_number` does."""
+    import narwhals as nw
+
+    return day.dt.year().cast(nw.Int64) * 12 + day.dt.month().cast(nw.Int64) - 1
+
+
 def month_name(month: int) -> str:
     """Return a numbered month as ISO 8601 writes it.
 

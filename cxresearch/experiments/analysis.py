@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
 from cxresearch.core.remarks import Remark, Sentence, joined
-from cxresearch.core.results import as_columns
+from cxresearch.core.results import with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.experiments.metric_effects import METHODS, MetricEffect, correction_of
 from cxresearch.experiments.segment_effects import SegmentEffect
@@ -19,7 +19,6 @@ from cxresearch.experiments.wording import as_figure, named, table_of
 
 if TYPE_CHECKING:
     from cxresearch.core.comparison import Comparison
-    from cxresearch.core.results import Estimate
 
 
 _METRIC = Column("metric")
@@ -280,7 +279,7 @@ def segments_table(effects: Sequence[SegmentEffect]) -> Table:
             "segment": effect.segment,
             "level": level,
             "n": reading.difference.n,
-            **_estimate("difference", reading.difference),
+            **with_unit("difference", reading.difference),
             "p_differs": effect.p_adjusted,
         }
         for effect in effects
@@ -344,18 +343,14 @@ def _effect(reading: MetricEffect) -> dict[str, Any]:
         "against": reading.against,
         "role": reading.metric.role,
         "n": reading.planned.n,
-        **_estimate("control", reading.control),
-        **_estimate("treatment", reading.treatment),
-        **_estimate("difference", reading.planned),
-        **_estimate("lift", reading.lift),
+        **with_unit("control", reading.control),
+        **with_unit("treatment", reading.treatment),
+        **with_unit("difference", reading.planned),
+        **with_unit("lift", reading.lift),
         "p_value": reading.alone.p_value,
         "p_adjusted": reading.p_adjusted,
         "guardrail": _holds(reading),
     }
-
-
-def _estimate(name: str, estimate: Estimate) -> dict[str, Any]:
-    return {**as_columns(name, estimate), f"{name}_unit": estimate.unit}
 
 
 def _guardrail(reading: MetricEffect) -> dict[str, Any]:

@@ -353,13 +353,10 @@ def _filled(
     """Return the customers with what was counted in one table; 0 of those who are not in it."""
     found = customers.join(sums, on="customer_id", how="left")
     totals = {column.name: nw.col(column.name).fill_null(0.0) for column in columns}
-    totals |= {one: frames.indicator(totals[one] > 0) for one in _whether(columns)}
+    whether = [column.name for column in columns if column.whether]
+    totals |= {name: frames.indicator(totals[name] > 0) for name in whether}
     seen = name + _HISTORY
     return found.with_columns(**totals, **{seen: nw.col(seen).fill_null(0.0)})
-
-
-def _whether(columns: Sequence[_Column]) -> list[str]:
-    return [column.name for column in columns if column.whether]
 
 
 def _any_event(columns: Sequence[_Column]) -> nw.Expr:

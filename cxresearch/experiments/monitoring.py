@@ -328,13 +328,12 @@ def _looks(
         if not seen or last + wait > trial.last_day:
             break
         effect = seen[-1].effect
-        statistic = effect.value / effect.se if effect.variance > 0 else math.nan
         found.append(
             Look(
                 share=share,
                 day=last,
                 critical=boundaries.critical[i],
-                crossed=abs(statistic) >= boundaries.critical[i],
+                crossed=abs(effect.statistic) >= boundaries.critical[i],
                 estimate=sequential_estimate(boundaries, effect, look=i + 1, unit=metric.unit),
             )
         )

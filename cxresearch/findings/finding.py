@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
-from cxresearch.core.results import Estimate
+from cxresearch.core.results import Estimate, with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.findings.measures import Kind
 from cxresearch.stats import breaks
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 State = Literal["open", "past", "unsure", "standing"]
 Grade = Literal["A", "B", "C", "D"]
 
-#: What a reader is told of each state.
+#: What a reader reads of each state.
 STATES: dict[str, str] = {
     "open": "Open",
     "unsure": "Not sure yet",
@@ -158,7 +158,7 @@ class Finding:
 
     @property
     def hurts(self) -> bool:
-        """Whether something is to be mended now: it goes on, and is no good news."""
+        """Whether something must be fixed now: it goes on, and is no good news."""
         return self.is_open and self.is_bad is not False
 
     @property
@@ -301,14 +301,8 @@ class Findings(Tabular, Sequence[Finding]):
                 "state": STATES[one.state],
                 "since": one.since,
                 "until": one.until,
-                "change": one.change.value,
-                "change_low": one.change.ci.low,
-                "change_high": one.change.ci.high,
-                "change_unit": one.change.unit,
-                "worth": one.worth.value,
-                "worth_low": one.worth.ci.low,
-                "worth_high": one.worth.ci.high,
-                "worth_unit": one.worth.unit,
+                **with_unit("change", one.change),
+                **with_unit("worth", one.worth),
                 "grade": GRADES[one.grade],
                 "step": one.step,
                 "n": one.change.n,

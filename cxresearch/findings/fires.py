@@ -211,7 +211,7 @@ def _fire(own: Sequence[Alarm], series: Mapping[Key, Series], weeks: int) -> Fir
         assert there is not None, "a place is made of groups that are followed"
         leader = _seen_in(there, clearest, weeks)
     parts = tuple(one for one in own if one is not leader)
-    leader = _since_it_came(leader)
+    leader = _since_first(leader)
     if leader.series.measure.is_total and (step := _step_of(leader, series, weeks)):
         return Fire(leader=_seen_in(step, leader, weeks), parts=(leader, *parts))
     return Fire(leader=leader, parts=parts)
@@ -224,13 +224,13 @@ def _seen_in(series: Series, alarm: Alarm, weeks: int) -> Alarm:
     return replace(alarm, series=series, z=z)
 
 
-def _since_it_came(alarm: Alarm) -> Alarm:
+def _since_first(alarm: Alarm) -> Alarm:
     """Return an alarm that does not begin before anybody is in its group, as in a new release."""
-    came = int(np.flatnonzero(alarm.series.y)[0]) if alarm.series.y.any() else 0
-    if alarm.start >= came or (alarm.end is not None and alarm.end <= came):
+    first = int(np.flatnonzero(alarm.series.y)[0]) if alarm.series.y.any() else 0
+    if alarm.start >= first or (alarm.end is not None and alarm.end <= first):
         return alarm
-    low, high = max(alarm.low, came), max(alarm.high, came)
-    return replace(alarm, start=came, low=low, high=high, days=None)
+    low, high = max(alarm.low, first), max(alarm.high, first)
+    return replace(alarm, start=first, low=low, high=high, days=None)
 
 
 def _step_of(total: Alarm, series: Mapping[Key, Series], weeks: int) -> Series | None:

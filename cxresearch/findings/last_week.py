@@ -16,15 +16,15 @@ _BEFORE, _LEAST = 26, 16
 _CHANCE, _MOST = 0.01, 3
 
 
-def last_week(series: Iterable[Series], *, told: Collection[str] = ()) -> list[Remark]:
+def last_week(series: Iterable[Series], *, covered: Collection[str] = ()) -> list[Remark]:
     """Return the shares that went the wrong way in the last week, the surest first.
 
     Parameters
     ----------
     series : iterable of Series
         Every series.
-    told : collection of str
-        The measures of which a finding tells.
+    covered : collection of str
+        The measures that have a finding.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def last_week(series: Iterable[Series], *, told: Collection[str] = ()) -> list[R
     surest: dict[str, tuple[float, Series]] = {}
     for one, p in asked:
         name = one.measure.name
-        if p < limit and name not in told and p < surest.get(name, (0.0, one))[0]:
+        if p < limit and name not in covered and p < surest.get(name, (0.0, one))[0]:
             surest[name] = p, one
     return [_said(one) for _, one in sorted(surest.values(), key=lambda row: row[0])[:_MOST]]
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import ndtri
 
+from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.results import Estimate
 from cxresearch.findings.finding import Finding
 
@@ -73,7 +73,7 @@ def _half(estimate: Estimate) -> float:
 
 
 def _sd(estimate: Estimate) -> float:
-    return _half(estimate) / float(ndtri((1 + estimate.confidence) / 2))
+    return _half(estimate) / normal_quantile(estimate.confidence)
 
 
 def _clearness(estimate: Estimate) -> float:

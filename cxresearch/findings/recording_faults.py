@@ -76,14 +76,14 @@ def gaps(series: Mapping[Key, Series]) -> list[Gap]:
     """Return the weeks in which nothing of a table was recorded, while another went on.
 
     Where all stop, a shop may have been closed: that is no fault. Answers come in waves, and a
-    table that ends for good is told by its count.
+    table that ends for good is a fall of its count.
 
     Parameters
     ----------
     series : mapping of (measure, group) to Series
         Every series; the units of the largest measure of each table are counted.
     """
-    came: dict[str, Floats] = {}
+    counts: dict[str, Floats] = {}
     for table, (_, beginnings, _) in _TABLES.items():
         own = [
             one.y
@@ -91,13 +91,15 @@ def gaps(series: Mapping[Key, Series]) -> list[Gap]:
             if group == WHOLE and name.startswith(beginnings)
         ]
         if own and table != "surveys":
-            came[table] = max(own, key=lambda units: float(units.sum()))
+            counts[table] = max(own, key=lambda units: float(units.sum()))
     return [
         gap
-        for table, units in came.items()
+        for table, units in counts.items()
         for gap in _gaps(table, units)
         if any(
-            _went_on(other, gap) for name, other in came.items() if name not in (table, "feedback")
+            _went_on(other, gap)
+            for name, other in counts.items()
+            if name not in (table, "feedback")
         )
     ]
 
@@ -117,7 +119,7 @@ def _went_on(units: Floats, gap: Gap) -> bool:
     return bool(usual > 0 and (units[gap.start : gap.end] >= usual / 2).all())
 
 
-def is_told(fire: Fire, found: Sequence[Gap], weeks: int) -> bool:
+def is_gap(fire: Fire, found: Sequence[Gap], weeks: int) -> bool:
     """Return whether the fall of a count is one of some gaps."""
     leader = fire.leader
     end = weeks if leader.end is None else leader.end

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
+from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.findings.watched_series import Floats, Series
 
@@ -89,14 +89,28 @@ def change(
         value -= others[0].value - others[1].value
         # Where the others say how it was before, what they moved is counted once.
         parts = [parts[0], others[0]] if past is rest else parts + others
-    half = float(ndtri((1 + confidence) / 2)) * math.sqrt(sum(one.variance for one in parts))
+    return normal_difference(
+        value,
+        sum(one.variance for one in parts),
+        n=min(parts[0].n, parts[1].n),
+        unit=series.measure.unit,
+        confidence=confidence,
+        method=ALONE if rest is None else AGAINST_REST,
+    )
+
+
+def normal_difference(
+    value: float, variance: float, *, n: int, unit: str, confidence: float, method: str
+) -> Estimate:
+    """Return a difference of levels in `unit`, with its normal interval."""
+    half = normal_quantile(confidence) * math.sqrt(variance)
     return Estimate(
         value=value,
         ci=Interval(value - half, value + half),
-        n=min(parts[0].n, parts[1].n),
-        unit=difference_unit(series.measure.unit),
+        n=n,
+        unit=difference_unit(unit),
         confidence=confidence,
-        method=ALONE if rest is None else AGAINST_REST,
+        method=method,
     )
 
 
@@ -115,7 +129,7 @@ def z_of(estimate: Estimate) -> float:
     half = (estimate.ci.high - estimate.ci.low) / 2
     if not half > 0:
         return math.nan
-    return float(estimate.value / half * ndtri((1 + estimate.confidence) / 2))
+    return estimate.value / half * normal_quantile(estimate.confidence)
 
 
 def others_of(whole: Series, group: Series) -> Floats:

@@ -13,12 +13,12 @@ import numpy as np
 from scipy.special import ndtri
 
 from cxresearch.core.remarks import Amount, Remark, Value
-from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.core.results import Estimate
 from cxresearch.findings import worth
 from cxresearch.findings.finding import PROOFS, Finding
 from cxresearch.findings.fires import Key
 from cxresearch.findings.measures import Measure
-from cxresearch.findings.shifts import Level, Stretch, level, others_of
+from cxresearch.findings.shifts import Level, Stretch, level, normal_difference, others_of
 from cxresearch.findings.watched_series import WHOLE, Floats, Series
 from cxresearch.findings.weeks import Weeks
 
@@ -192,8 +192,6 @@ def _finding(
         replace(one, sums=sums).estimate(*stretch, confidence=confidence)
         for sums in (one.sums, rest)
     )
-    value = own.value - others.value
-    half = float(ndtri((1 + confidence) / 2)) * math.sqrt(own.variance + others.variance)
     said = {"now": Amount(now.value, now.unit), "others": Amount(usual.value, now.unit)}
     return Finding(
         what=Remark(what.message, {**what.values, **said}),
@@ -201,11 +199,11 @@ def _finding(
         group=one.group,
         stage=measure.stage,
         touchpoint=measure.touchpoint,
-        change=Estimate(
-            value=value,
-            ci=Interval(value - half, value + half),
+        change=normal_difference(
+            own.value - others.value,
+            own.variance + others.variance,
             n=now.n,
-            unit=difference_unit(now.unit),
+            unit=now.unit,
             confidence=confidence,
             method=METHOD,
         ),

@@ -1,4 +1,4 @@
-"""By which columns the customers of a study are told apart."""
+"""The columns by which the customers of a study are grouped."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OF_PEOPLE = ("segment", "city")
 
 
 def grouped(study: Study, table: str) -> list[str]:
-    """Return the columns of a table by which what is counted in it is told apart.
+    """Return the columns of a table by which what is counted in it is grouped.
 
     They are the study's own `groups`, else the usual ones, that have a value in the table.
     """

@@ -120,7 +120,7 @@ class UnitRows:
         Parameters
         ----------
         trait : str
-            What the parts are told apart by, the column of their groups.
+            The column by which the parts are grouped.
         part_of : mapping of str to str
             The part of each customer.
         """

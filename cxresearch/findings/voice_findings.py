@@ -12,7 +12,7 @@ from cxresearch.core.remarks import Amount, Month, Remark, Said, Value
 from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.findings import worth
 from cxresearch.findings.finding import PROOFS, Finding
-from cxresearch.findings.voice_measures import heard_texts
+from cxresearch.findings.voice_measures import tagged_feedback
 from cxresearch.stats.breaks import PEOPLE
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.voc.estimates.prevalence import customer_numbers, sums_over_customers
@@ -66,7 +66,7 @@ def theme_findings(
     """
     if not study.has("feedback"):
         return []
-    feedback, tags = heard_texts(study)
+    feedback, tags = tagged_feedback(study)
     texts = feedback.texts
     felt = voc.sentiment(
         texts["text"], texts["language"], encoder=voc.encoder(study.cache("feedback"))
@@ -166,8 +166,12 @@ def driver_findings(study: Study, confidence: float) -> list[Finding]:
     """
     if not study.has("surveys"):
         return []
-    heard = survey.satisfaction(study, confidence=confidence)
-    parts = heard if isinstance(heard, Missing) else survey.rated_parts(heard, resamples=_RESAMPLES)
+    answers = survey.satisfaction(study, confidence=confidence)
+    parts = (
+        answers
+        if isinstance(answers, Missing)
+        else survey.rated_parts(answers, resamples=_RESAMPLES)
+    )
     if isinstance(parts, Missing) or parts.first is None:
         return []
     drivers = parts.drivers.drivers.set_index("driver")
@@ -213,6 +217,6 @@ def driver_findings(study: Study, confidence: float) -> list[Finding]:
     ]
 
 
-def told_by(driver: Finding, measure: str) -> bool:
+def is_score_of(driver: Finding, measure: str) -> bool:
     """Return whether a measure is the score of the part of the experience that a driver is."""
     return measure.startswith("score:") and measure.split(":")[2] == driver.touchpoint

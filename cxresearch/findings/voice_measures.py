@@ -146,11 +146,11 @@ _KEPT: dict[str, tuple[Feedback, pd.DataFrame]] = {}
 
 def tagged_texts(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the texts that the rules can read, and their themes; they are read once."""
-    feedback, tags = heard_texts(study)
+    feedback, tags = tagged_feedback(study)
     return feedback.texts, tags
 
 
-def heard_texts(study: Study) -> tuple[Feedback, pd.DataFrame]:
+def tagged_feedback(study: Study) -> tuple[Feedback, pd.DataFrame]:
     """Return the same with the months that the texts are of."""
     codebook = voc.codebook_of(study)
     cache = study.cache("feedback")

@@ -207,19 +207,19 @@ def far_from_all(count: Floats, way: int) -> list[Stretch]:
     return found
 
 
-def faded(counted: Mapping[Key, Series], *, told: Collection[str] = ()) -> Iterator[Remark]:
+def faded(counted: Mapping[Key, Series], *, covered: Collection[str] = ()) -> Iterator[Remark]:
     """Yield that far fewer come than once did, where a season may be why: no finding, but watched.
 
     Parameters
     ----------
     counted : mapping of (measure, group) to Series
         From :func:`counts`.
-    told : collection of str
-        The measures of which a finding tells.
+    covered : collection of str
+        The measures that have a finding.
     """
     for name in ("count:visits", "count:orders"):
         one = counted.get((name, WHOLE))
-        if one is None or name in told or (levels := _faded_to(one.x)) is None:
+        if one is None or name in covered or (levels := _faded_to(one.x)) is None:
             continue
         most, now = (Amount(level, digits=0) for level in levels)
         yield Remark(

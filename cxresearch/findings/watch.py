@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
-from cxresearch.core.intervals import Interval
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, Said, Value
 from cxresearch.core.results import Estimate
+from cxresearch.core.unit_formats import Interval
 from cxresearch.findings import volumes, worth
 from cxresearch.findings.contact_measures import contact_units
 from cxresearch.findings.experience_findings import (
@@ -25,7 +25,7 @@ from cxresearch.findings.finding_words import next_step, sentence
 from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches, whole_weeks
 from cxresearch.findings.last_week import last_week
 from cxresearch.findings.priorities import in_the_top, ranked
-from cxresearch.findings.recording_faults import gaps, is_told, recording_faults
+from cxresearch.findings.recording_faults import gaps, is_gap, recording_faults
 from cxresearch.findings.sale_measures import order_units
 from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
 from cxresearch.findings.shifts import Stretch, change, others_of, past_of
@@ -34,7 +34,7 @@ from cxresearch.findings.traits import of_people, with_people
 from cxresearch.findings.trial_findings import trial_findings
 from cxresearch.findings.unit_rows import UnitRows
 from cxresearch.findings.visit_measures import visit_units
-from cxresearch.findings.voice_findings import driver_findings, theme_findings, told_by
+from cxresearch.findings.voice_findings import driver_findings, is_score_of, theme_findings
 from cxresearch.findings.voice_measures import voice_units
 from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, in_group
 from cxresearch.findings.weeks import Weeks, weeks_of
@@ -153,15 +153,15 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     fires = gather(alarms, followed, weeks.count)
     surges = [fire for fire in fires if is_surge(fire, weeks.count)]
     gone = gaps(series)
-    fires = [one for one in fires if one not in surges and not is_told(one, gone, weeks.count)]
+    fires = [one for one in fires if one not in surges and not is_gap(one, gone, weeks.count)]
     money = order_value(study, series, weeks, confidence)
     rows = [_finding(fire, followed, weeks, money, experiences, confidence) for fire in fires]
     rows += silences(series, weeks, study.currency, confidence)
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
     covered = {one.series.measure.name for fire in fires for one in (fire.leader, *fire.parts)}
     looked = replace(looked, watch=_watched(looked, series, covered, surges, weeks))
-    looked = replace(looked, watch=(*volumes.faded(counted, told=covered), *looked.watch))
-    covered |= {name for name, _ in series if any(told_by(one, name) for one in drivers)}
+    looked = replace(looked, watch=(*volumes.faded(counted, covered=covered), *looked.watch))
+    covered |= {name for name, _ in series if any(is_score_of(one, name) for one in drivers)}
     standing += always_worse(series, weeks, study.currency, confidence, covered=covered)
     now = {one.measure for one in rows if one.is_open}
     standing += theme_findings(study, confidence, covered=now)
@@ -178,7 +178,7 @@ def _watched(
     weeks: Weeks,
 ) -> tuple[Remark, ...]:
     """Return what is worth watching: surges, the last week, and what the scan saw."""
-    last = last_week(series.values(), told=covered)
+    last = last_week(series.values(), covered=covered)
     named = [one.values["what"] for one in last]
     others = [one for one in looked.watch if one.values.get("what") not in named]
     return (*[said_of_surge(one, weeks) for one in surges], *last, *others)

@@ -39,9 +39,9 @@ class Units:
     measures : tuple of Measure
         The measures.
     groups : tuple of str
-        The columns by whose values they are told apart.
+        The columns by which they are grouped.
     is_by_people : bool
-        Whether who their customers are may tell them apart, too.
+        Whether they may also be grouped by who their customers are.
     is_whole_known : bool
         Whether the sums over all are known from elsewhere.
     """

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
+from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
 
@@ -114,7 +114,7 @@ def unknown(currency: str, confidence: float, why: Remark = NOT_KNOWN) -> Estima
 
 
 def _product(change: Estimate, value: Estimate, units: float) -> Estimate:
-    z = float(ndtri((1 + change.confidence) / 2))
+    z = normal_quantile(change.confidence)
     a, b = change.value, value.value
     sa, sb = ((one.ci.high - one.ci.low) / 2 / z for one in (change, value))
     if math.isnan(sb) and value.n > 1:  # every order is worth the same

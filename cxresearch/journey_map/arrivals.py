@@ -14,6 +14,7 @@ from cxresearch import stats
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine import frames, order_rules
 from cxresearch.engine.windows import DAY_US
+from cxresearch.journey_map.behaviours import of_known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,7 @@ def arrivals(study: Study, stage_of: Mapping[str, str]) -> pd.DataFrame:
 
 def _by_events(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
     met = study.manifest.touchpoints
-    events = frames.without_blanks(study.frame("events"), frames.IDS).filter(frames.KNOWN)
+    events = of_known(study, "events")
     firsts = {}
     for stage in dict.fromkeys(stage_of.values()):
         own = [
@@ -86,15 +87,13 @@ def _by_events(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
 
 
 def _by_orders(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
-    orders = frames.without_blanks(study.frame("orders"), frames.IDS)
-    return _by_sales(orders.filter(frames.KNOWN, order_rules.SALE), stage_of)
+    return _by_sales(of_known(study, "orders", order_rules.SALE), stage_of)
 
 
 def _by_purchases(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
     """Return when customers bought first, and again, where the last step of the funnel says it."""
-    events = frames.without_blanks(study.frame("events"), frames.IDS)
     bought = nw.col("event") == study.manifest.funnel[-1]
-    return _by_sales(events.filter(frames.KNOWN, bought), stage_of)
+    return _by_sales(of_known(study, "events", bought), stage_of)
 
 
 def _by_answers(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:

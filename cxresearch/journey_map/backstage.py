@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cxresearch.study import Study
 
 _MOST_CARRIERS = 4
-#: How many in a hundred tickets have been answered by the second time that is told.
+#: The percentile of the waits that is shown beside the median.
 _LONG = 0.9
 
 

@@ -25,10 +25,16 @@ BEHAVIOURS = ("new", "returning", "loyal", "lapsed")
 LOYAL_ORDERS = 3
 #: By when this share of those who come back have come back, the others have lapsed.
 BACK = 0.9
-_DRAWS = 50
+_SEED, _DRAWS = 2026, 50
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+
+
+def of_known(study: Study, table: str, *conditions: nw.Expr) -> frames.Frame:
+    """Return the rows of a table that name their customer and meet some conditions."""
+    rows = frames.without_blanks(study.frame(table), frames.IDS)
+    return rows.filter(frames.KNOWN, *conditions)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -52,7 +58,7 @@ class Behaviours:
     stability: dict[str, float]
 
 
-def behaviours(study: Study, last_us: int, *, confidence: float, seed: int = 2026) -> Behaviours:
+def behaviours(study: Study, last_us: int, *, confidence: float) -> Behaviours:
     """Tell the customers of a study apart by their kept orders.
 
     New bought once, returning twice, loyal three times or more; lapsed is who last bought longer
@@ -67,23 +73,20 @@ def behaviours(study: Study, last_us: int, *, confidence: float, seed: int = 202
         The moment at which the data end.
     confidence : float
         Coverage of the interval of the days.
-    seed : int
-        Of the customers drawn anew.
     """
-    orders = frames.without_blanks(study.frame("orders"), frames.IDS)
-    kept = orders.filter(frames.KNOWN, order_rules.SALE, nw.col("ts_us") < last_us)
+    kept = of_known(study, "orders", order_rules.SALE, nw.col("ts_us") < last_us)
     found = kept.select("customer_id", "ts_us", "revenue").collect("pandas").to_native()
     found = found.sort_values(["customer_id", "ts_us"], kind="stable").reset_index(drop=True)
     following = found.groupby("customer_id")["ts_us"].shift(-1)
-    came: Bools = following.notna().to_numpy()
+    reordered: Bools = following.notna().to_numpy()
     gaps: Floats = (following.fillna(last_us) - found["ts_us"]).to_numpy(float) / DAY_US
     of = found.groupby("customer_id")
     customers = of.agg(orders=("ts_us", "size"), last=("ts_us", "max"), revenue=("revenue", "sum"))
     since: Floats = (last_us - customers["last"].to_numpy(float)) / DAY_US
     count = customers["orders"].to_numpy()
-    limit = lapsed_after(gaps, came, confidence=confidence)
+    limit = lapsed_after(gaps, reordered, confidence=confidence)
     groups = assigned(count, since, limit.value)
-    stability = _stability(found["customer_id"].to_numpy(), gaps, came, count, since, groups, seed)
+    stability = _stability(found["customer_id"].to_numpy(), gaps, reordered, count, since, groups)
     return Behaviours(
         customers=customers.assign(behaviour=groups)[["behaviour", "orders", "revenue"]],
         lapsed_after=limit,
@@ -91,7 +94,7 @@ def behaviours(study: Study, last_us: int, *, confidence: float, seed: int = 202
     )
 
 
-def lapsed_after(gaps: Floats, came: Bools, *, confidence: float = 0.95) -> Estimate:
+def lapsed_after(gaps: Floats, reordered: Bools, *, confidence: float = 0.95) -> Estimate:
     """Return by how many days nine in ten of those who come back have come back.
 
     It is the quantile 0.9 F of the Kaplan-Meier curve, F the share that has come back by its end
@@ -102,8 +105,8 @@ def lapsed_after(gaps: Floats, came: Bools, *, confidence: float = 0.95) -> Esti
     ----------
     gaps : array of float
         The days from each order to the next, or to the end of the data.
-    came : array of bool
-        Whether the next order came.
+    reordered : array of bool
+        Whether a next order was placed.
     confidence : float, default 0.95
         Coverage of the interval.
 
@@ -114,7 +117,7 @@ def lapsed_after(gaps: Floats, came: Bools, *, confidence: float = 0.95) -> Esti
     >>> lapsed_after(days, days < 200).value
     100.0
     """
-    curve = stats.kaplan_meier(gaps, came, unit="days", confidence=confidence)
+    curve = stats.kaplan_meier(gaps, reordered, unit="days", confidence=confidence)
     back = 1 - float(curve.table["survival"].iloc[-1]) if len(curve.table) else 0.0
     # Where nobody came back there is no such day: the quantile of an end that nobody has seen.
     limit: Estimate = curve.quantile(BACK * back if back > 0 else BACK)
@@ -138,20 +141,19 @@ def assigned(orders: NDArray[np.int64], since: Floats, limit: float) -> NDArray[
 def _stability(
     who: NDArray[np.object_],
     gaps: Floats,
-    came: Bools,
+    reordered: Bools,
     count: NDArray[np.int64],
     since: Floats,
     groups: NDArray[np.object_],
-    seed: int,
 ) -> dict[str, float]:
     """Return how alike each group is where other customers had decided who has lapsed."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(_SEED)
     _, code = np.unique(who, return_inverse=True)
     alike: dict[str, list[float]] = {name: [] for name in BEHAVIOURS}
     for _ in range(_DRAWS):
         drawn = np.bincount(rng.integers(0, len(count), len(count)), minlength=len(count))
         times = drawn[code]
-        limit = lapsed_after(np.repeat(gaps, times), np.repeat(came, times)).value
+        limit = lapsed_after(np.repeat(gaps, times), np.repeat(reordered, times)).value
         again = assigned(count, since, limit)
         for name, found in alike.items():
             one, other = groups == name, again == name

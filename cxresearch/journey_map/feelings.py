@@ -11,11 +11,12 @@ import numpy as np
 
 from cxresearch import stats
 from cxresearch.core.comparison import Comparison
-from cxresearch.engine import frames, order_rules
+from cxresearch.engine import order_rules
 from cxresearch.engine.windows import DAY_US
 from cxresearch.findings.finding import Finding
 from cxresearch.findings.fires import Key
 from cxresearch.findings.watched_series import WHOLE, Series
+from cxresearch.journey_map.behaviours import of_known
 from cxresearch.journey_map.map_cells import Point
 from cxresearch.survey import METRICS
 
@@ -107,18 +108,14 @@ def after_answers(study: Study) -> pd.DataFrame:
     nothing = pd.DataFrame(columns=["customer_id", "touchpoint", "satisfied", "again"])
     if not (study.has("surveys", "touchpoint") and study.has("orders")):
         return nothing
-    answers = frames.without_blanks(study.frame("surveys"), frames.IDS).filter(
-        frames.KNOWN, ~nw.col("touchpoint").is_null()
-    )
+    answers = of_known(study, "surveys", ~nw.col("touchpoint").is_null())
     given = (
         answers.select("customer_id", "touchpoint", "metric", "score", "scale_max", "ts_us")
         .collect("pandas")
         .to_native()
         .sort_values("ts_us", kind="stable")
     )
-    orders = frames.without_blanks(study.frame("orders"), frames.IDS).filter(
-        frames.KNOWN, order_rules.SALE
-    )
+    orders = of_known(study, "orders", order_rules.SALE)
     bought = orders.select("customer_id", "ts_us").collect("pandas").to_native()
     if given.empty or bought.empty:
         return nothing

@@ -155,28 +155,24 @@ def _is_relational(measure: str, name: str) -> bool:
     return name == _NPS and measure.startswith("score:nps::")
 
 
+def _unmeasured(stage: str, why: Remark) -> tuple[Cell, Cell]:
+    return Cell(stage=stage, lane="indicator", why=why), Cell(stage=stage, lane="trend", why=why)
+
+
 def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> tuple[Cell, Cell]:
     """Return the number that stands for a stage, and its course."""
     weeks = sources.weeks.count
     lasting = [one for one in findings if one.series is not None and one.is_open]
     series = lasting[0].series if lasting else _series_at(sources, stage)
     if series is None:
-        why = Remark("no table of the study measures this stage")
-        return (
-            Cell(stage=stage, lane="indicator", why=why),
-            Cell(stage=stage, lane="trend", why=why),
-        )
+        return _unmeasured(stage, Remark("no table of the study measures this stage"))
     now = (
         lasting[0].during
         if lasting
         else series.estimate(max(0, weeks - _YEAR_WEEKS), weeks, confidence=sources.confidence)
     )
     if now.n < sources.min_cell or math.isnan(now.value):
-        why = Remark("too few customers to tell")
-        return (
-            Cell(stage=stage, lane="indicator", why=why),
-            Cell(stage=stage, lane="trend", why=why),
-        )
+        return _unmeasured(stage, Remark("too few customers to tell"))
     name = series.measure.what
     if sources.nps is not None and not lasting and _is_relational(series.measure.name, _NPS):
         now, name = sources.nps, Remark("NPS, weighted to all customers")

@@ -9,10 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Amount, Range, Remark, Value
 from cxresearch.core.results import Estimate
 from cxresearch.findings.finding import Finding, Grade
-from cxresearch.journey_map.stage_words import said_stage
 
 State = Literal["critical", "past", ""]
 #: In which place a lane says what its number is of, where that is not the first.
@@ -31,6 +31,23 @@ LANES = (
     "todo",
     "behind",
 )
+
+#: What a reader calls the stages of the models that the field knows by name.
+_STAGES = {
+    "awareness": Remark("Discover"),
+    "consideration": Remark("Choose"),
+    "purchase": Remark("Buy"),
+    "service": Remark("Receive and get help"),
+    "loyalty": Remark("Come back"),
+    "advocacy": Remark("Recommend"),
+    "decision": Remark("Decide"),
+    "retention": Remark("Stay"),
+    "acquisition": Remark("Become a customer"),
+    "discovery": Remark("Discover"),
+    "interest": Remark("Show interest"),
+    "conversion": Remark("Buy"),
+    "repurchase": Remark("Buy again"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,3 +198,19 @@ class StageColumn:
                 about: dict[str, Any] = {"lane": cell.lane, "what": what}
                 found.append(about | fields | {"grade": cell.grade, "proof": cell.proof})
         return found
+
+
+def said_stage(stage: str) -> Remark:
+    """Return what a stage is called: a study's own stage by its label.
+
+    Examples
+    --------
+    >>> str(said_stage("loyalty")), str(said_stage("unboxing"))
+    ('Come back', 'unboxing')
+    """
+    return _STAGES.get(stage) or Remark("{stage}", {"stage": stage})
+
+
+def stage_name(stage: str, language: Language) -> str:
+    """Return what a reader of a language calls a stage."""
+    return said_stage(stage).words(language)

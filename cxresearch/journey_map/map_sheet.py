@@ -14,9 +14,8 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 from cxresearch.findings.finding import GRADES
-from cxresearch.journey_map.map_cells import Cell, StageColumn
+from cxresearch.journey_map.map_cells import Cell, StageColumn, stage_name
 from cxresearch.journey_map.map_html import HEADINGS, ROWS, STATES, WIDER, behind
-from cxresearch.journey_map.stage_words import stage_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,7 +13,7 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Remark, Value
-from cxresearch.core.results import Estimate
+from cxresearch.core.results import Estimate, with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.findings.finding import GRADES, Finding, Findings
 from cxresearch.findings.voice_measures import tagged_texts
@@ -23,12 +23,11 @@ from cxresearch.journey_map.arrivals import arrivals
 from cxresearch.journey_map.backstage import backstage
 from cxresearch.journey_map.feelings import after_answers, moments_of_truth
 from cxresearch.journey_map.lanes import columns
-from cxresearch.journey_map.map_cells import LANES, StageColumn
+from cxresearch.journey_map.map_cells import LANES, StageColumn, said_stage
 from cxresearch.journey_map.map_notes import notes_of, with_notes
 from cxresearch.journey_map.map_sources import Sources
 from cxresearch.journey_map.part_maps import Mission, mission_maps, persona_maps
 from cxresearch.journey_map.personas import ALL, Personas
-from cxresearch.journey_map.stage_words import said_stage
 from cxresearch.journey_map.verbatims import checked, complaints_about
 from cxresearch.study.stage_models import StageModel, stage_model
 from cxresearch.survey import satisfaction
@@ -176,10 +175,7 @@ class JourneyMap(Tabular):
                         "stage": said_stage(column.stage),
                         "lane": _LANES[lane],
                         "says": what,
-                        "value": one.value,
-                        "value_low": one.ci.low,
-                        "value_high": one.ci.high,
-                        "value_unit": one.unit,
+                        **with_unit("value", one),
                         "n": one.n or cell.n,
                         "known": known,
                     }
@@ -333,7 +329,7 @@ def journey_map(
 
 def _weighted_nps(study: Study, confidence: float) -> Estimate | None:
     """Return the NPS of the last 12 months as the page on satisfaction leads with it."""
-    heard = satisfaction(study, confidence=confidence)
-    if isinstance(heard, Missing) or not (heard.is_nps_of_all and heard.weighted):
+    found = satisfaction(study, confidence=confidence)
+    if isinstance(found, Missing) or not (found.is_nps_of_all and found.weighted):
         return None
-    return heard.level_of_all
+    return found.level_of_all

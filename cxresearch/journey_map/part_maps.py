@@ -17,7 +17,7 @@ from cxresearch.findings.fires import Key
 from cxresearch.findings.shifts import change
 from cxresearch.findings.watch import NOW_WEEKS, series_by
 from cxresearch.findings.watched_series import WHOLE, Series
-from cxresearch.journey_map.behaviours import BEHAVIOURS, behaviours
+from cxresearch.journey_map.behaviours import BEHAVIOURS, behaviours, of_known
 from cxresearch.journey_map.feelings import moments_of_truth
 from cxresearch.journey_map.lanes import columns
 from cxresearch.journey_map.map_cells import Cell, StageColumn
@@ -135,8 +135,7 @@ def travellers(study: Study, scenario: Scenario) -> set[str]:
         if (not scenario.events or event in scenario.events)
         and (not scenario.touchpoints or one.touchpoint in scenario.touchpoints)
     ]
-    events = frames.without_blanks(study.frame("events"), frames.IDS).filter(frames.KNOWN)
-    events = events.filter(nw.col("event").is_in(names))
+    events = of_known(study, "events", nw.col("event").is_in(names))
     if scenario.first:
         events = events.filter(nw.col("ts_us") == nw.col("ts_us").min().over("customer_id"))
     if scenario.devices:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from cxresearch import stats
+from cxresearch.core.comparison import two_sided
 from cxresearch.core.remarks import Amount, Remark, joined
-from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.core.results import Estimate, as_columns, with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
-from cxresearch.engine import frames
 from cxresearch.findings.fires import Key
-from cxresearch.findings.shifts import level
+from cxresearch.findings.shifts import level, normal_difference, z_of
 from cxresearch.findings.watched_series import Series
-from cxresearch.journey_map.behaviours import BEHAVIOURS, Behaviours
+from cxresearch.journey_map.behaviours import BEHAVIOURS, Behaviours, of_known
 from cxresearch.journey_map.map_cells import StageColumn
 from cxresearch.stats.means.ratios import ratio_of_sums
 
@@ -186,8 +185,8 @@ class Persona:
         return {
             "persona": self.label,
             "customers": self.n,
-            **_ends("share", self.share),
-            **_ends("revenue", self.revenue),
+            **as_columns("share", self.share),
+            **as_columns("revenue", self.revenue),
             **{name: joined(said, ", ") if said else Remark("") for name, said in listed.items()},
             "stability": self.stability,
         }
@@ -195,8 +194,8 @@ class Persona:
     def score_rows(self) -> Iterator[dict[str, Any]]:
         """Yield its scores as rows of a table."""
         for what, one in self.scores:
-            said = {"persona": self.label, "what": what, "n": one.n, "score_unit": one.unit}
-            yield said | _ends("score", one)
+            said = {"persona": self.label, "what": what, "n": one.n}
+            yield said | with_unit("score", one)
 
     def difference_rows(self) -> Iterator[dict[str, Any]]:
         """Yield what sets it apart as rows of a table."""
@@ -206,8 +205,7 @@ class Persona:
                 for name, value in (("own", one.own), ("others", one.others))
             }
             said = {"persona": self.label, "what": one.what, **levels, "n": one.difference.n}
-            unit = {"difference_unit": one.difference.unit, "p_value": one.p_value}
-            yield said | _ends("difference", one.difference) | unit
+            yield said | with_unit("difference", one.difference) | {"p_value": one.p_value}
 
 
 def _shares(shares: Mapping[str, float]) -> list[Remark]:
@@ -371,7 +369,6 @@ def _differences(
 ) -> dict[str, tuple[Difference, ...]]:
     """Return what sets each persona apart, after Holm's adjustment over all of them."""
     year = (max(0, weeks - _YEAR_WEEKS), weeks)
-    z = float(ndtri((1 + confidence) / 2))
     asked: list[tuple[str, Difference]] = []
     for (measure, group), one in series.items():
         if group[1] not in names or not one.measure.is_scanned or _is_defining(measure, sale):
@@ -381,18 +378,9 @@ def _differences(
         if one.measure.kind == "who" or not sums:
             continue
         own, others = level(one.sums, year), level(np.sum(sums, axis=0), year)
-        value = own.value - others.value
-        sd = math.sqrt(own.variance + others.variance)
+        value, variance = own.value - others.value, own.variance + others.variance
         if min(own.n, others.n) < _FEWEST or not min(own.variance, others.variance) > 0:
             continue
-        estimate = Estimate(
-            value=value,
-            ci=Interval(value - z * sd, value + z * sd),
-            n=min(own.n, others.n),
-            unit=difference_unit(one.measure.unit),
-            confidence=confidence,
-            method=_HOLM,
-        )
         asked.append(
             (
                 group[1],
@@ -401,8 +389,15 @@ def _differences(
                     own=own.value,
                     others=others.value,
                     unit=one.measure.unit,
-                    difference=estimate,
-                    p_value=float(2 * ndtr(-abs(value) / sd)),
+                    difference=normal_difference(
+                        value,
+                        variance,
+                        n=min(own.n, others.n),
+                        unit=one.measure.unit,
+                        confidence=confidence,
+                        method=_HOLM,
+                    ),
+                    p_value=two_sided(value / math.sqrt(variance)),
                 ),
             )
         )
@@ -411,19 +406,15 @@ def _differences(
 
 def _clear(asked: list[tuple[str, Difference]], most: float) -> dict[str, tuple[Difference, ...]]:
     """Return the differences that stand after adjustment, the clearest first."""
-    from dataclasses import replace
-
     adjusted = stats.multiplicity.adjusted([one.p_value for _, one in asked], method="holm")
     kept: dict[str, list[Difference]] = {}
     for (name, one), p_value in zip(asked, adjusted, strict=True):
         if p_value < most:
             kept.setdefault(name, []).append(replace(one, p_value=float(p_value)))
-    return {name: tuple(sorted(found, key=_unclear)) for name, found in kept.items()}
-
-
-def _unclear(one: Difference) -> float:
-    half = (one.difference.ci.high - one.difference.ci.low) / 2
-    return -abs(one.difference.value) / half
+    return {
+        name: tuple(sorted(found, key=lambda one: -abs(z_of(one.difference))))
+        for name, found in kept.items()
+    }
 
 
 def _visits_by(study: Study, customers: pd.DataFrame, column: str) -> dict[str, dict[str, float]]:
@@ -431,8 +422,7 @@ def _visits_by(study: Study, customers: pd.DataFrame, column: str) -> dict[str, 
     if not (study.has("events") and study.has("events", column)):
         return {}
     visit = "session_id" if study.has("events", "session_id") else "ts_us"
-    events = frames.without_blanks(study.frame("events"), frames.IDS)
-    used = events.filter(frames.KNOWN, ~nw.col(column).is_null())
+    used = of_known(study, "events", ~nw.col(column).is_null())
     visits = used.select("customer_id", column, visit).unique()
     counted = visits.group_by("customer_id", column).agg(n=nw.len()).collect("pandas").to_native()
     counted[TRAIT] = counted["customer_id"].map(customers["behaviour"])
@@ -451,8 +441,3 @@ def _frame_of(rows: list[dict[str, Any]], columns: Sequence[Column]) -> pd.DataF
     import pandas as pd
 
     return pd.DataFrame(rows, columns=[part for column in columns for part in column.parts])
-
-
-def _ends(name: str, estimate: Estimate) -> dict[str, float]:
-    low, high = estimate.ci
-    return {name: estimate.value, f"{name}_low": low, f"{name}_high": high}

@@ -36,9 +36,9 @@ NEXT = ("next_event", "to_next_us")
 STEP_COLUMNS = ("customer_id", "unit", "ts_us", "event", "step", *NEXT, "journey_step")
 
 _OF_UNITS = (
-    "after_us came_back end entry_us events first_step forbidden goal_step goal_us gone_at half "
-    "leg length out_step out_us outcome part reached start_0 start_step start_us steps time_0 "
-    "wait_us waited_us moment own before latest_us time month"
+    "after_us reached_later end entry_us events first_step forbidden goal_step goal_us half "
+    "exit_step leg length out_step out_us outcome part reached start_0 start_step start_us steps "
+    "time_0 wait_us waited_us moment own before latest_us time month"
 )
 _OF_CUSTOMERS = "at_start begins order orders visits followed starts spent times"
 _OF_CELLS = (

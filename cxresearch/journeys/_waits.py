@@ -46,7 +46,7 @@ class Wait:
     def of_customers(self, prepared: Prepared, *carried: str) -> frames.Frame:
         """Return one row per customer who set out.
 
-        Its columns are `start_us`, `waited_us`, `outcome`, `came_back` (1 where she dropped out
+        Its columns are `start_us`, `waited_us`, `outcome`, `reached_later` (1 where she dropped out
         and came to the goal later), and the carried columns at the start.
         """
         steps = prepared.steps("customer").filter(nw.col("ts_us") <= self.end_us)
@@ -69,7 +69,7 @@ class Wait:
             **{name: at_start.then(nw.col(name)).max() for name in carried},
         )
         return self._with_outcome(ends).select(
-            "start_us", "outcome", "waited_us", "came_back", *carried
+            "start_us", "outcome", "waited_us", "reached_later", *carried
         )
 
     @property
@@ -101,7 +101,7 @@ class Wait:
         return ends.with_columns(
             outcome=outcome,
             waited_us=last - nw.col("start_us"),
-            came_back=frames.one(dropped & (goal < _NEVER)),
+            reached_later=frames.one(dropped & (goal < _NEVER)),
         )
 
 

@@ -86,14 +86,14 @@ def step_view(
     starts = stepped.filter(nw.col("step") == 1)
     counted = stepped.filter(nw.col("step") <= steps)
     # A unit that ended is counted at every later step that any unit has.
-    later = counted.select(gone_at="step").unique()
+    later = counted.select(exit_step="step").unique()
     ended = counted.filter(nw.col("next_event").is_null()).join(later, how="cross")
-    gone = ended.filter(nw.col("gone_at") > nw.col("step")).with_columns(
-        event=nw.lit(EXIT_CODE, dtype=nw.Int32), step=nw.col("gone_at")
+    gone = ended.filter(nw.col("exit_step") > nw.col("step")).with_columns(
+        event=nw.lit(EXIT_CODE, dtype=nw.Int32), step=nw.col("exit_step")
     )
     at_event = counted.with_columns(nw.col("event").cast(nw.Int32))
     return View(
-        counted=nw.concat([at_event, gone.drop("gone_at")]),
+        counted=nw.concat([at_event, gone.drop("exit_step")]),
         based=starts,
         keys=("step", "event"),
         rules=rules,

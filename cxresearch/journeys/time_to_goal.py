@@ -15,7 +15,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
-from cxresearch.core.results import as_columns
+from cxresearch.core.results import as_columns, interval_columns
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, Months, is_over, observed_us, of_days
@@ -43,7 +43,7 @@ RESOLUTIONS: dict[Resolution, int] = {
 
 IMMATURE = "the latest were followed for less than the horizon"
 MONTH = "month"
-_CAME_BACK = "lost for inactivity, but reached the goal later: {n}"
+_REACHED_LATER = "lost for inactivity, but reached the goal later: {n}"
 #: The row of a table that is no group.
 ALL = "(all)"
 
@@ -71,7 +71,7 @@ _NOT_REACHED = "not reached (fewer than half get there)"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class TimeToGoal(Tabular):
-    """How soon customers came from a start to a goal, from :func:`time_to_goal`.
+    """How soon customers reach a goal from a start, from :func:`time_to_goal`.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ class TimeToGoal(Tabular):
         The time by which the shares are given.
     arrived, dropped_out, on_the_way : int
         How the waits ended, or that they have not.
-    came_back : int
-        Those of `dropped_out` who came to the goal after all, at any time later.
+    reached_later : int
+        Those of `dropped_out` who reached the goal after all, at any time later.
     mean_of_arrived_days : float
         The plain mean time of those who arrived: it is too short, since who takes long is still
         on the way; given to compare.
@@ -108,7 +108,7 @@ class TimeToGoal(Tabular):
     arrived: int
     dropped_out: int
     on_the_way: int
-    came_back: int
+    reached_later: int
     mean_of_arrived_days: float
     mature: bool
     groups: Mapping[str, TimeToGoal]
@@ -213,8 +213,8 @@ class TimeToGoal(Tabular):
             for found in [one.arrival.at(day)]
             if not math.isnan(found.value)
         ]
-        ends = ("incidence", "incidence_low", "incidence_high")
-        return pd.DataFrame(rows, columns=["group", "time", *ends, "at_risk"])
+        named = ["group", "time", *interval_columns("incidence"), "at_risk"]
+        return pd.DataFrame(rows, columns=named)
 
 
 @documented
@@ -341,7 +341,7 @@ def _summarise(
     arrived = sum(ended[ARRIVED])
     waited_us = sum(row["waited_us"] for row in counts if row["outcome"] == ARRIVED)
     latest_us = max((row["latest_us"] for row in counts), default=0)
-    came_back = sum(row["came_back"] for row in counts)
+    reached_later = sum(row["reached_later"] for row in counts)
     mature = is_over(latest_us, of_days(horizon_days), wait.end_us)
     curve = partial(cumulative_incidence, unit="days", confidence=confidence)
     return TimeToGoal(
@@ -354,11 +354,11 @@ def _summarise(
         arrived=arrived,
         dropped_out=sum(ended[DROPPED_OUT]),
         on_the_way=sum(ended[ON_THE_WAY]),
-        came_back=came_back,
+        reached_later=reached_later,
         mean_of_arrived_days=waited_us / arrived / DAY_US if arrived else math.nan,
         mature=mature,
         groups={},
-        remarks=tuple(_remarks(came_back, mature=mature or not counts)),
+        remarks=tuple(_remarks(reached_later, mature=mature or not counts)),
     )
 
 
@@ -382,7 +382,7 @@ def _counts(
         .group_by("group", "time", "outcome")
         .agg(
             nw.len().alias("n"),
-            nw.col("waited_us", "came_back").sum(),
+            nw.col("waited_us", "reached_later").sum(),
             latest_us=nw.col("start_us").max(),
         )
     )
@@ -393,11 +393,11 @@ def _counts(
     return [{**row, "group": months.names[row["group"]]} for row in rows] if months else rows
 
 
-def _remarks(came_back: int, *, mature: bool) -> Iterator[Remark]:
+def _remarks(reached_later: int, *, mature: bool) -> Iterator[Remark]:
     if not mature:
         yield Remark(IMMATURE)
-    if came_back:
-        yield Remark(_CAME_BACK, {"n": came_back})
+    if reached_later:
+        yield Remark(_REACHED_LATER, {"n": reached_later})
 
 
 def _names(events: str | Sequence[str]) -> tuple[str, ...]:

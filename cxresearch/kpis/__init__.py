@@ -4,8 +4,8 @@ Every function takes a study's frame (``shop.frame("orders")``, or any pandas, P
 DuckDB or Spark frame with the same columns), computes in the frame's own engine, and returns a
 :class:`Kpi` or a small pandas frame.
 
-==============  ==================================================================
-kpi             an indicator by month, its last change, its control chart
+==============  ==========================================================================
+kpi             an indicator, over all rows and in groups
 revenue         gross and net revenue, orders, mean, median and trimmed order value
 refunds         what was cancelled, returned or refunded
 customers       new against returning customers; repeat purchase and its frequency
@@ -16,11 +16,11 @@ service         waits for an answer and a solution; tickets per order
 deliveries      orders on time, days late, who comes back after a late one
 business_hours  the hours in which somebody is there to answer
 marketing       clicks per impression, the cost of a click
-months          orders and revenue by month
+months          an indicator by month, its last change, its control chart; revenue by month
 scorecard       the indicators of a study that are read together
 board           the scorecard of one screen: level, changes, course, whether it is usual
 breakdowns      the same by month, kind of customer, channel, period and cohort
-==============  ==================================================================
+==============  ==========================================================================
 """
 
 from cxresearch.core.remarks import Remark
@@ -55,10 +55,17 @@ from cxresearch.kpis.deliveries import (
     deliveries_by,
     on_time_rate,
 )
-from cxresearch.kpis.kpi import Kpi, by_month, change, control_chart, described
+from cxresearch.kpis.kpi import Kpi
 from cxresearch.kpis.loyalty import churn_rate, retention_rate, second_order_rate
 from cxresearch.kpis.marketing import click_through_rate, cost_per_click, marketing_channels
-from cxresearch.kpis.months import monthly, monthly_change, reconcile
+from cxresearch.kpis.months import (
+    by_month,
+    change,
+    control_chart,
+    monthly,
+    monthly_change,
+    reconcile,
+)
 from cxresearch.kpis.refunds import cancellation_rate, refund_rate, return_rate
 from cxresearch.kpis.revenue import (
     average_order_value,
@@ -117,7 +124,6 @@ __all__ = [
     "days_late",
     "definitions",
     "deliveries_by",
-    "described",
     "first_response_time",
     "gross_revenue",
     "main_sources",

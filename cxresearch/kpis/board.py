@@ -5,19 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Month, Remark, Sentence, joined
-from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit, people_of
+from cxresearch.core.results import (
+    Estimate,
+    Interval,
+    difference_unit,
+    people_of,
+    undefined,
+    with_unit,
+)
 from cxresearch.core.sparkline import Sparkline, Tone
 from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.core.unit_formats import decimals
 from cxresearch.engine.windows import month_name, month_number
-from cxresearch.kpis.kpi import Kpi, by_month
-from cxresearch.stats.control.baselines import baseline
-from cxresearch.stats.control.shewhart import individuals
+from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.months import by_month, usual_months
 from cxresearch.stats.shares.differences import mover
 
 if TYPE_CHECKING:
@@ -53,8 +58,8 @@ GOOD: Mapping[str, int] = {
     "enps": 1,
 }
 _SHOWN, _YEAR, _FEWEST = 24, 12, 8
-#: The unit that a long time is told in, from which value on, and how much shorter it is; one below
-#: the least is told in the unit before.
+#: By unit: the longer one in which a wait is shown, from which value on, and how many make one of
+#: it. A wait in hours below the first of these values is shown in minutes.
 _TIMES = {"minutes": ("hours", 120.0, 60.0), "hours": ("days", 48.0, 24.0)}
 #: What is said of a hundred orders: of one it is a fraction that nobody pictures.
 _OF_A_HUNDRED = {"tickets_per_order": "Tickets per 100 orders"}
@@ -147,7 +152,7 @@ class Board(Tabular):
             | {
                 column: part
                 for name in ("value", "change", "year")
-                for column, part in _with_unit(name, getattr(one, name)).items()
+                for column, part in with_unit(name, getattr(one, name)).items()
             }
             for one in self.rows
         ]
@@ -202,7 +207,7 @@ class Board(Tabular):
         )
 
     def next_step(self) -> list[Sentence]:
-        """Return what to do: where to look, or that there is nothing to mend here."""
+        """Return what to do: where to look, or that there is nothing to fix here."""
         worse = self._called("worse")
         if worse:
             return [
@@ -268,7 +273,9 @@ def board(
     known = {name: one for name, one in found.items() if one[1].months}
     month = max((course.months[-1] for _, course in known.values()), default="")
     followed = tuple(
-        _told(name, _followed(*known[name], good)) for name, good in GOOD.items() if name in known
+        _as_pictured(name, _followed(*known[name], good))
+        for name, good in GOOD.items()
+        if name in known
     )
     return Board(month, (*followed, *_ahead(ahead, month)) if followed else ())
 
@@ -277,7 +284,7 @@ def _ahead(expected: Estimate | Missing | None, month: str) -> list[Followed]:
     """Return a forecast as a row, where there is one: it has no month before."""
     if not isinstance(expected, Estimate):
         return []
-    unknown = replace(expected, value=math.nan, ci=Interval(math.nan, math.nan), n=0)
+    unknown = undefined(expected, n=0)
     return [
         Followed(
             name="Value per customer, next 12 months",
@@ -308,8 +315,7 @@ class _Course:
             earlier = self.months[-2]  # of waves, the one before
         unit = difference_unit(last.unit)
         if earlier not in self.months:
-            nothing = Interval(math.nan, math.nan)
-            return replace(last, value=math.nan, ci=nothing, n=0, unit=unit, note="")
+            return undefined(last, n=0, unit=unit, note="")
         if self.kpi is not None and self.kpi.series is not None:
             found = self.kpi.series.change(
                 _numbered(earlier), _numbered(self.months[-1]), self.kpi.confidence
@@ -352,9 +358,7 @@ def _followed(name: str | Remark, course: _Course, good: int) -> Followed:
     import pandas as pd
 
     values = [one.value for one in course.estimates]
-    usual = baseline(pd.Series(values), period=_YEAR)
-    around = usual.fitted if usual.kind == "line" else None
-    chart = individuals(values, unit=course.estimates[-1].unit, around=around)
+    usual, chart = usual_months(pd.Series(values), course.estimates[-1].unit)
     signals = list(chart.points["signal"])
     is_known = len(values) >= _FEWEST and usual.kind != "season"
     tone: Tone = ""
@@ -371,7 +375,7 @@ def _followed(name: str | Remark, course: _Course, good: int) -> Followed:
     shown = values[-_SHOWN:]
     first = len(values) - len(shown)
     marked = [place - first for place, said in enumerate(signals) if said and place >= first]
-    band = chart.ci if is_known and around is None else Interval(math.nan, math.nan)
+    band = chart.ci if is_known and usual.kind != "line" else Interval(math.nan, math.nan)
     return Followed(
         name=name,
         month=course.months[-1],
@@ -404,7 +408,7 @@ def readable(wait: Kpi) -> Kpi:
     return replace(wait, estimate=_in_unit(wait.estimate, *_pictured(wait.estimate)), series=None)
 
 
-def _told(name: str, one: Followed) -> Followed:
+def _as_pictured(name: str, one: Followed) -> Followed:
     """Return an indicator as its reader pictures it."""
     if name in _OF_A_HUNDRED:
         one, to = replace(one, name=_OF_A_HUNDRED[name]), (100.0, "")
@@ -436,11 +440,6 @@ def _in_unit(old: Estimate, factor: float, unit: str) -> Estimate:
     return replace(old, value=factor * old.value, ci=ends, unit=unit)
 
 
-def _with_unit(name: str, estimate: Estimate) -> dict[str, float | str]:
-    """Return an estimate as the columns of a table have it."""
-    return {**as_columns(name, estimate), f"{name}_unit": estimate.unit}
-
-
 def _rounded(estimate: Estimate) -> int | None:
     """Return the decimals of an estimate that is said without its interval."""
     return decimals([estimate.value, *estimate.ci], estimate.unit)
@@ -448,4 +447,4 @@ def _rounded(estimate: Estimate) -> int | None:
 
 def _numbered(month: str) -> int:
     """Return a month as the series count them."""
-    return month_number(date.fromisoformat(f"{month}-01"))
+    return month_number(Month(month).first_day)

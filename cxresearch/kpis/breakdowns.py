@@ -1,4 +1,4 @@
-"""The indicators of a study taken apart: by month, kind of customer, channel, period, cohort."""
+"""The indicators of a study broken down: by month, kind of customer, channel, period, cohort."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from cxresearch.kpis import (
     visits,
 )
 from cxresearch.kpis.business_hours import BusinessHours, hours_said
-from cxresearch.kpis.kpi import Kpi, by_month
+from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.months import by_month
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -216,7 +217,7 @@ def _waits(rows: pd.DataFrame, caption: str, unit: str, **values: Any) -> Table:
 
 @documented
 def orders_by_month(study: Study, earned: Estimates, *, confidence: float = 0.95) -> Table:
-    """Return orders and revenue by month, held against the totals.
+    """Return orders and revenue by month, checked against the totals.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,13 +14,14 @@ from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark, Sentence
-from cxresearch.core.results import Estimate, as_columns
+from cxresearch.core.results import Estimate, as_columns, interval_columns
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames, order_rules
 from cxresearch.engine.windows import DAY_US, month_name, month_number
 from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.kpis.series import Apart, Coverage
+from cxresearch.kpis.service import time_until
 from cxresearch.stats.shares.differences import difference_of_proportions
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 from cxresearch.study import plain_frames
@@ -199,7 +200,7 @@ def deliveries_by(
                 **as_columns("days_late", _wait(late, q=0.5, confidence=confidence)),
             }
         )
-    ends = [f"{name}{end}" for name in ("on_time", "days_late") for end in ("", "_low", "_high")]
+    ends = interval_columns("on_time", "days_late")
     return pd.DataFrame(found, columns=[by, "orders", "customers", "late", *ends])
 
 
@@ -240,16 +241,10 @@ class AfterDelivery(Tabular):
         """Return one row per side."""
         import pandas as pd
 
-        apart = self.difference
+        apart = as_columns("difference", self.difference) | {"p_value": self.difference.p_value}
         rows = [
-            {
-                "arrived": "on time",
-                **as_columns("again", self.on_time),
-                "customers": self.on_time.n,
-            },
-            {"arrived": "late", **as_columns("again", self.late), "customers": self.late.n}
-            | as_columns("difference", apart)
-            | {"p_value": apart.p_value},
+            {"arrived": side, **as_columns("again", one), "customers": one.n, **more}
+            for side, one, more in (("on time", self.on_time, {}), ("late", self.late, apart))
         ]
         return Table(
             frame=pd.DataFrame(rows),
@@ -346,27 +341,27 @@ def _due(
         rows = rows.merge(placed, on="order_id", how="left")
         rows["is_known"] = rows["customer_id"].notna()
         rows["customer"] = rows["customer_id"].where(rows["is_known"], "\0" + rows["order_id"])
-    came = rows["delivered_us"].notna()
+    delivered = rows["delivered_us"].notna()
     begun = rows[["shipped_us", "ts_us"]].max(axis=1)
     left_out = {
         _NO_PROMISE: rows["promised_us"].isna(),
-        _BACKWARDS: came & (rows["delivered_us"] < begun),
-        _CANCELLED: (rows["status"] == "cancelled") & ~came,
+        _BACKWARDS: delivered & (rows["delivered_us"] < begun),
+        _CANCELLED: (rows["status"] == "cancelled") & ~delivered,
         _NOT_DUE: rows["promised_us"] + DAY_US > now,
     }
-    gone, remarks = np.zeros(len(rows), dtype=bool), []
+    dropped, remarks = np.zeros(len(rows), dtype=bool), []
     for message, which in left_out.items():
-        if count := int((which & ~gone).sum()):
+        if count := int((which & ~dropped).sum()):
             remarks.append(Remark(message, {"count": count}))
-        gone |= which.to_numpy(dtype=bool)
-    due = rows[~gone].copy()
+        dropped |= which.to_numpy(dtype=bool)
+    due = rows[~dropped].copy()
     end_us = due["delivered_us"].fillna(now)
     due["late"] = (end_us - due["promised_us"] >= DAY_US).to_numpy(dtype=bool)
     due["days"] = (end_us - due["promised_us"]) / DAY_US
-    due["came"] = due["delivered_us"].notna()
+    due["delivered"] = due["delivered_us"].notna()
     promised = due["promised_us"].to_numpy(dtype="int64").astype("datetime64[us]")
     due["month"] = promised.astype("datetime64[M]").astype(int) + month_number(_EPOCH)
-    for message, which in ((_OVERDUE, ~due["came"]), (_IN_PARCELS, due["parcels"] > 1)):
+    for message, which in ((_OVERDUE, ~due["delivered"]), (_IN_PARCELS, due["parcels"] > 1)):
         if count := int(which.sum()):
             remarks.append(Remark(message, {"count": count}))
     return due.sort_values(["promised_us", "order_id"], ignore_index=True), tuple(remarks)
@@ -381,8 +376,7 @@ def _kept(orders: frames.AnyFrame) -> pd.DataFrame:
     """Return when known customers placed an order that they kept."""
     needed = ["customer_id", "ts_us", "status", "revenue"]
     rows = plain_frames.lazy(orders, "orders", needed).filter(frames.KNOWN, order_rules.SALE)
-    named = rows.select(customer=nw.col("customer_id"), ts_us=nw.col("ts_us"))
-    return _collected(named)
+    return _collected(rows.select("ts_us", customer=nw.col("customer_id")))
 
 
 def _share(rows: pd.DataFrame, *, confidence: float) -> Estimate:
@@ -394,10 +388,8 @@ def _share(rows: pd.DataFrame, *, confidence: float) -> Estimate:
 
 def _wait(late: pd.DataFrame, *, q: float, confidence: float) -> Estimate:
     """Return by how many days late a share of the late orders has come."""
-    from cxresearch.stats.survival.curves import kaplan_meier
-
-    curve = kaplan_meier(late["days"], late["came"], unit="days", confidence=confidence)
-    return replace(curve.quantile(q), people=int(late["customer"].nunique()))
+    found = late.rename(columns={"days": "wait", "delivered": "ended"})
+    return time_until(found, q=q, unit="days", confidence=confidence)
 
 
 def _reach(due: pd.DataFrame) -> Coverage:

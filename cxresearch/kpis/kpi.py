@@ -1,8 +1,7 @@
-"""An indicator: an estimate with its definition, its months, its last change and its chart."""
+"""An indicator: an estimate with its definition, its months and its groups."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -11,25 +10,18 @@ import narwhals as nw
 
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
-from cxresearch.core.remarks import Month, Remark, in_words
+from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import (
     Estimate,
     Interval,
     Result,
     as_columns,
-    difference_unit,
-    fewest,
     fields_of,
-    parts,
-    people_of,
 )
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
-from cxresearch.engine.windows import month_name
 from cxresearch.errors import SchemaError
 from cxresearch.kpis.series import Ratio, sums_in_groups
-from cxresearch.stats.control.baselines import baseline
-from cxresearch.stats.control.shewhart import ControlChart, individuals
 from cxresearch.stats.multiplicity.group_contrasts import (
     MOST,
     GroupContrasts,
@@ -39,17 +31,8 @@ from cxresearch.stats.multiplicity.group_contrasts import (
 from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from cxresearch.kpis.series import MonthlySeries
 
-COMPARED = "{last} against {before}"
-TOO_SHORT = "the data do not cover two complete months"
-NO_MONTHS = "this indicator has no months"
-TREND = "the months follow a line, and the limits lie around it"
-SEASON = "undefined: the months follow a season, which a control chart would take for signals"
-_YEAR = 12
-_COLUMNS = ["month", "value", "value_low", "value_high", "n", "people", "complete"]
 #: Two ways to the same ratio differ by rounding only.
 _SAME = 1e-9
 
@@ -196,174 +179,9 @@ def over_all(series: MonthlySeries, definition: str, *remarks: Remark, confidenc
     return kpi(series.whole(confidence), definition, *remarks, series=series)
 
 
-def described(estimate: Estimate, definition: str) -> Kpi:
-    """Return an estimate that was made elsewhere as an indicator, which has no months.
-
-    Parameters
-    ----------
-    estimate : Estimate
-        The estimate, for example one of :func:`cxresearch.survey.overall`.
-    definition : str
-        What is counted, in one English sentence.
-
-    Examples
-    --------
-    >>> satisfied = Estimate(value=0.8, ci=Interval(0.7, 0.9), n=90, unit="share", confidence=0.95,
-    ...                      method="Wilson score", note="one wave; no weights")
-    >>> csat = described(satisfied, "The share of answers with one of the two highest scores.")
-    >>> csat.definition, [remark.message for remark in csat.remarks]
-    ('The share of answers with one of the two highest scores.', ['one wave', 'no weights'])
-    """
-    return kpi(replace(estimate, note=""), definition, *map(Remark, parts(estimate.note)))
-
-
 def columns_of(name: str, estimate: Estimate) -> dict[str, float]:
     """Return an estimate and the ends of its interval as the columns of an indicator's table."""
     return {column: stable(number) for column, number in as_columns(name, estimate).items()}
-
-
-def by_month(indicator: Kpi) -> pd.DataFrame:
-    """Return an indicator for each month of the data.
-
-    Parameters
-    ----------
-    indicator : Kpi
-        The indicator over the whole period.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per month: `month` (``"2026-10"``, in the study's time zone), `value` in the
-        indicator's unit with `value_low` and `value_high` at its confidence, its `n`, the
-        `people` it tells about, and `complete` (the data cover the whole month). Without rows for
-        an indicator without months.
-
-    Examples
-    --------
-    >>> from cxresearch.kpis import average_order_value
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> by_month(average_order_value(ORDERS, currency="EUR"))[["month", "value", "n"]]
-         month  value  n
-    0  2026-01   25.0  2
-    1  2026-02   45.0  2
-    """
-    import pandas as pd
-
-    if indicator.series is None:
-        return pd.DataFrame(columns=_COLUMNS)
-    complete = indicator.series.coverage.complete
-    rows = [
-        [
-            month_name(month),
-            *map(stable, (e.value, *e.ci)),
-            *(e.n, people_of(e)),
-            month in complete,
-        ]
-        for month, e in indicator.series.estimates(indicator.confidence).items()
-    ]
-    return pd.DataFrame(rows, columns=_COLUMNS)
-
-
-def change(indicator: Kpi) -> Kpi:
-    """Return an indicator's last whole month minus the whole month before it.
-
-    Parameters
-    ----------
-    indicator : Kpi
-        The indicator over the whole period.
-
-    Returns
-    -------
-    Kpi
-        The difference in the indicator's unit (of a share, a share difference), at its
-        confidence, with `n` independent units in either month; the note names the months. nan
-        with a note with fewer than two whole months.
-
-    Notes
-    -----
-    The months are not independent where the same customers are in both: what is computed is the
-    difference over customers (:func:`cxresearch.stats.means.difference_of_ratios`), each being
-    one unit. It is not corrected for the season nor for the number of days of a month.
-
-    Examples
-    --------
-    >>> from cxresearch.kpis import average_order_value
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> moved = change(average_order_value(ORDERS, currency="EUR"))
-    >>> moved.value, moved.unit, moved.note
-    (20.0, 'EUR', 'Feb 2026 against Jan 2026')
-    """
-    definition = "The last complete month against the complete month before."
-    if indicator.series is None:
-        return kpi(_no_change(indicator), definition, Remark(NO_MONTHS))
-    months = indicator.series.coverage.complete[-2:]
-    if len(months) < 2:
-        return kpi(_no_change(indicator), definition, Remark(TOO_SHORT))
-    before, last = months
-    difference = indicator.series.change(before, last, indicator.confidence)
-    names = {"last": Month(month_name(last)), "before": Month(month_name(before))}
-    monthly = indicator.series.estimates(indicator.confidence)
-    difference = replace(
-        difference,
-        unit=difference_unit(difference.unit),
-        people=fewest(monthly[before], monthly[last]),
-    )
-    return kpi(difference, definition, Remark(COMPARED, names))
-
-
-def control_chart(indicator: Kpi) -> ControlChart:
-    """Return the control chart of an indicator over the whole months.
-
-    Parameters
-    ----------
-    indicator : Kpi
-        The indicator over the whole period.
-
-    Returns
-    -------
-    ControlChart
-        Its points also have their `month` and the `people` it tells about; a month in which the
-        indicator is undefined has none. Of months that follow a line the limits lie around it; of
-        months that follow a season there are none, nor signals. Both are said in the note.
-
-    See Also
-    --------
-    cxresearch.stats.control.shewhart.individuals : The limits, the signals, and when they mislead.
-    cxresearch.stats.control.baselines.baseline : How a line or a season is kept apart from a level.
-
-    Examples
-    --------
-    >>> from cxresearch.kpis import net_revenue
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> control_chart(net_revenue(ORDERS, currency="EUR")).centre
-    60.0
-    """
-    months = by_month(indicator)
-    whole = months[months["complete"] & months["value"].notna()].reset_index(drop=True)
-    usual = baseline(whole["value"], period=_YEAR)
-    around = usual.fitted if usual.kind == "line" else None
-    chart = individuals(whole["value"], unit=indicator.unit, around=around)
-    if usual.kind == "line":
-        chart = replace(chart, note=TREND)
-    points = chart.points.copy()
-    points.insert(0, "month", whole["month"])
-    points["people"] = whole["people"]
-    if usual.kind == "season":
-        nothing = Interval(math.nan, math.nan)
-        chart = replace(chart, ci=nothing, sigma=math.nan, note=SEASON)
-        points["signal"] = ""
-    return replace(chart, points=points)
-
-
-def _no_change(indicator: Kpi) -> Estimate:
-    return Estimate(
-        value=float("nan"),
-        ci=Interval(float("nan"), float("nan")),
-        n=0,
-        unit=difference_unit(indicator.unit),
-        confidence=indicator.confidence,
-        method="",
-    )
 
 
 def in_groups(

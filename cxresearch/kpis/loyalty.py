@@ -178,8 +178,8 @@ def second_order_rate(
         reach=partial(_followed_months, prepared, days),
     )
     definition = "Of new customers, the share with another net order within the days named."
-    told = Remark(_WITHIN, {"days": days})
-    return over_all(rate, definition, told, *remarks, confidence=confidence)
+    within = Remark(_WITHIN, {"days": days})
+    return over_all(rate, definition, within, *remarks, confidence=confidence)
 
 
 def _followed_months(prepared: frames.Frame, days: int) -> Coverage:

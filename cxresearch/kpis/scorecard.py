@@ -302,7 +302,8 @@ def definitions(*groups: Estimates | Missing, **single: Kpi) -> Table:
     groups = (*groups, Estimates(rows=single, names=names, caption=""))
     rows = [
         (group.name(name), group.definition(name), one.method, _note(one))
-        for group in _present(groups)
+        for group in groups
+        if not isinstance(group, Missing)
         for name, one in group.items()
     ]
     return Table(
@@ -310,10 +311,6 @@ def definitions(*groups: Estimates | Missing, **single: Kpi) -> Table:
         columns=[Column("indicator"), Column("definition"), Column("method"), Column("note")],
         caption="Definitions, methods and notes",
     )
-
-
-def _present(groups: tuple[Estimates | Missing, ...]) -> list[Estimates]:
-    return [group for group in groups if not isinstance(group, Missing)]
 
 
 def _note(one: Estimated) -> Remark:

@@ -1,6 +1,6 @@
 """The months of a study, and what an indicator is in each of them, by the kind it is of.
 
-An indicator keeps its series, so that its months and its change (:mod:`cxresearch.kpis.kpi`)
+An indicator keeps its series, so that its months and its change (:mod:`cxresearch.kpis.months`)
 come from the rows and by the statistics that its value came from.
 """
 
@@ -19,16 +19,14 @@ from cxresearch import engine
 from cxresearch.core.results import Estimate, fewest
 from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
-from cxresearch.engine.windows import month_number
+from cxresearch.engine.windows import month_number, months_of
 from cxresearch.stats.means.ratios import difference_of_ratios, total
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_DAY = nw.col("day").dt
-#: The month of a day, numbered as :func:`cxresearch.engine.windows.month_number` does.
-MONTH = _DAY.year().cast(nw.Int64) * 12 + _DAY.month().cast(nw.Int64) - 1
+MONTH = months_of(nw.col("day"))
 
 
 @dataclass(frozen=True, slots=True)

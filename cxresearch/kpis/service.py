@@ -201,7 +201,7 @@ def response_times(
     found = []
     for group, mine in waits.groupby("group"):
         median, long = (
-            _quantile(mine, q=q, unit=unit, confidence=confidence) for q in (0.5, _LONG)
+            time_until(mine, q=q, unit=unit, confidence=confidence) for q in (0.5, _LONG)
         )
         found.append(
             {
@@ -278,7 +278,7 @@ def _wait(
     every = plain_frames.lazy(tickets, "tickets", ["day"])
     series = Apart(
         waits,
-        partial(_quantile, q=q, unit=unit),
+        partial(time_until, q=q, unit=unit),
         "MOVER of Kaplan-Meier intervals",
         partial(Coverage.of, every),
     )
@@ -303,8 +303,21 @@ def _order_rows(prepared: frames.Frame) -> frames.Frame:
     )
 
 
-def _quantile(waits: pd.DataFrame, *, q: float, unit: Unit, confidence: float) -> Estimate:
-    """Return the time by which a share of the tickets has ended."""
+def time_until(waits: pd.DataFrame, *, q: float, unit: Unit, confidence: float) -> Estimate:
+    """Return the time by which a share of what customers wait for has come.
+
+    Parameters
+    ----------
+    waits : pandas.DataFrame
+        One row per wait: how long in `unit` (`wait`), whether it has `ended`, and whose it is
+        (`customer`).
+    q : float
+        The share, strictly between 0 and 1.
+    unit : {"minutes", "hours", "days"}
+        The unit of the time.
+    confidence : float
+        Coverage of the interval.
+    """
     from cxresearch.stats.survival.curves import kaplan_meier
 
     curve = kaplan_meier(waits["wait"], waits["ended"], unit=unit, confidence=confidence)

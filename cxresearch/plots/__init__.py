@@ -15,7 +15,7 @@ from cxresearch.plots.monthly import (
 )
 from cxresearch.plots.survey_figures import importance, score_course, scores_apart
 from cxresearch.plots.theme_figures import impacts, theme_courses, themes, themes_by_score
-from cxresearch.plots.value_figures import calibration, foretold, retention
+from cxresearch.plots.value_figures import calibration, predicted_purchases, retention
 
 __all__ = [
     "calibration",
@@ -23,11 +23,11 @@ __all__ = [
     "daily_effect",
     "effects",
     "effects_by_segment",
-    "foretold",
     "funnel",
     "impacts",
     "importance",
     "net_revenue_chart",
+    "predicted_purchases",
     "retention",
     "revenue_by_kind",
     "score_course",

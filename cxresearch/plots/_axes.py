@@ -14,9 +14,8 @@ from matplotlib.colors import to_rgba
 from matplotlib.ticker import FuncFormatter
 
 from cxresearch.core.figure import is_narrow
-from cxresearch.core.intervals import SHARE_DIFFERENCE
 from cxresearch.core.remarks import is_month
-from cxresearch.core.unit_formats import is_currency, scale
+from cxresearch.core.unit_formats import SHARE_DIFFERENCE, is_currency, scale
 from cxresearch.plots import theme
 
 if TYPE_CHECKING:

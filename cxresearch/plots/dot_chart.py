@@ -79,7 +79,7 @@ def draw(
     axes = _axes.new_axes(height=_height(called, len(keys)))
     if (len(shown) and shown["low"].min() < 0 < shown["high"].max()) or (shown["value"] < 0).any():
         axes.axvline(0, color=theme.RULE, linewidth=1)
-    told: dict[str, Any] = {}
+    dots: dict[str, Any] = {}
     for place, row in enumerate(shown.to_dict("records")):
         colour = TONES[row["tone"]]
         axes.hlines([place], [row["low"]], [row["high"]], color=colour, linewidth=2.4)
@@ -87,7 +87,7 @@ def draw(
         (dot,) = axes.plot(
             [row["value"]], [place], marker=mark, color=colour, linewidth=2.4, markersize=7
         )
-        told.setdefault(row["tone"], dot)
+        dots.setdefault(row["tone"], dot)
         axes.annotate(
             _axes.short(_axes.said(row["said"], language), language),
             (1.0, place),
@@ -99,8 +99,8 @@ def draw(
         )
     if keys:
         for tone in keys:
-            told[tone].set_label(language.text(names[tone]))
-        _axes.legend_above(axes, [told[tone] for tone in keys])
+            dots[tone].set_label(language.text(names[tone]))
+        _axes.legend_above(axes, [dots[tone] for tone in keys])
     _limit(axes, shown)
     axes.set_yticks(shown.index, called)
     axes.tick_params(axis="y", length=0)

@@ -142,12 +142,12 @@ def stacked(
 
 def net_revenue_chart(net: Kpi) -> Figure:
     """Draw the net revenue of the whole months with its control limits."""
-    from cxresearch.kpis import kpi
+    from cxresearch.kpis import months
 
-    chart = kpi.control_chart(net)
+    chart = months.control_chart(net)
     unusual = [Month(month) for month in chart.points.loc[chart.points["signal"] != "", "month"]]
     title, values = "No month of net revenue was unusual", {}
-    if chart.note == kpi.SEASON:
+    if chart.note == months.SEASON:
         title = "Net revenue follows the seasons: compare a month with the year before"
     elif unusual:
         title = "Net revenue was last unusual in {month}"

@@ -116,7 +116,7 @@ def importance(parts: RatedParts) -> Figure:
 
 def _apart(scores: Table, confidence: float) -> Figure:
     """Draw one question: the lowest group is named where it is lower than the rest."""
-    from cxresearch.survey.satisfaction import shown
+    from cxresearch.survey.metrics import shown
 
     rows = scores.frame.sort_values("value", ascending=False, ignore_index=True)
     differs = rows["p_adjusted"] < 1 - confidence
@@ -167,7 +167,7 @@ def _apart(scores: Table, confidence: float) -> Figure:
 
 def _score(row: Any, unit: str) -> Amount:
     """Return a group's score as a sentence says it."""
-    from cxresearch.survey.satisfaction import digits
+    from cxresearch.survey.metrics import digits
 
     return Amount(row["value"], unit, 2 if row["unit"] == "score" else digits(unit))
 
@@ -232,7 +232,7 @@ def _describe_course(frame: pd.DataFrame, language: Language, *, course: Course)
     if known.empty:
         return language.text("{label}: there is nothing to show.", label=label)
 
-    def told(row: pd.Series[Any], column: str) -> str:
+    def quantity(row: pd.Series[Any], column: str) -> str:
         return language.quantity(row[column], course.unit, 0 if course.unit else 1)
 
     last = known.iloc[-1]
@@ -242,17 +242,17 @@ def _describe_course(frame: pd.DataFrame, language: Language, *, course: Course)
         "{label} by wave or month: {value} in {period} (interval {interval}); highest in {top} "
         "({high}), lowest in {bottom} ({low}).",
         label=label,
-        value=told(last, name),
+        value=quantity(last, name),
         period=_said(last["period"], language),
         interval=language.interval(interval, course.unit, 0 if course.unit else 1),
         top=_said(top["period"], language),
-        high=told(top, name),
+        high=quantity(top, name),
         bottom=_said(bottom["period"], language),
-        low=told(bottom, name),
+        low=quantity(bottom, name),
     )
     if not course.is_weighted:
         return said
-    raw = language.text("Raw, the last is {value}.", value=told(last, "raw"))
+    raw = language.text("Raw, the last is {value}.", value=quantity(last, "raw"))
     return f"{said} {raw}"
 
 

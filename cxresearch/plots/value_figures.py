@@ -1,4 +1,4 @@
-"""What was foretold of customers beside what came, and who of each cohort comes back."""
+"""Predicted purchases beside actual ones, and who of each cohort comes back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cxresearch.value import Holdout, NextPurchase, RetentionTriangle
 
 _LINE = "as predicted"
-_CAME = {
+_ACTUAL = {
     "purchases": "actual purchases per customer",
     "share": "share of customers who bought",
 }
@@ -30,8 +30,8 @@ _COHORTS = 24
 
 
 @or_missing
-def foretold(holdout: Holdout) -> Figure:
-    """Draw the purchases per customer that came against those foretold, in tenths.
+def predicted_purchases(holdout: Holdout) -> Figure:
+    """Draw the actual purchases per customer against the predicted ones, in ten classes.
 
     Parameters
     ----------
@@ -50,15 +50,14 @@ def foretold(holdout: Holdout) -> Figure:
 
 @or_missing
 def calibration(found: NextPurchase) -> Figure:
-    """Draw the share of customers who bought against the chance foretold, in tenths.
+    """Draw the share of customers who bought against the predicted chance, in ten classes.
 
     Parameters
     ----------
     found : NextPurchase
         From :func:`cxresearch.value.next_purchase`.
     """
-    names = {"tenth": "decile", "bought": "came", "bought_low": "came_low"}
-    rows = found.calibration.rename(columns=names | {"bought_high": "came_high"})
+    rows = found.calibration
     return Figure(
         title="{predicted} customers were predicted to buy in {days}, {actual} bought",
         data=rows,
@@ -70,9 +69,9 @@ def calibration(found: NextPurchase) -> Figure:
 
 
 def _totals(rows: pd.DataFrame) -> dict[str, int]:
-    """Return what was foretold of all customers of the tenths, and what came."""
-    of_all = rows[["foretold", "came"]].mul(rows["customers"], axis=0).sum()
-    return {"predicted": round(of_all["foretold"]), "actual": round(of_all["came"])}
+    """Return the predicted and the actual number over all customers of the deciles."""
+    of_all = rows[["predicted", "actual"]].mul(rows["customers"], axis=0).sum()
+    return {"predicted": round(of_all["predicted"]), "actual": round(of_all["actual"])}
 
 
 @or_missing
@@ -98,16 +97,16 @@ def retention(triangle: RetentionTriangle) -> Figure:
 
 def _draw(rows: pd.DataFrame, language: Language, *, unit: str) -> Axes:
     axes = _axes.new_axes()
-    axes.vlines(rows["foretold"], rows["came_low"], rows["came_high"], color=theme.SERIES)
-    axes.plot(rows["foretold"], rows["came"], "o", color=theme.SERIES)
-    most = float(rows[["foretold", "came_high"]].max().max()) if len(rows) else 1.0
+    axes.vlines(rows["predicted"], rows["actual_low"], rows["actual_high"], color=theme.SERIES)
+    axes.plot(rows["predicted"], rows["actual"], "o", color=theme.SERIES)
+    most = float(rows[["predicted", "actual_high"]].max().max()) if len(rows) else 1.0
     axes.plot([0, most], [0, most], color=theme.RULE, linestyle="--", label=language.text(_LINE))
     _axes.legend_above(axes)
     axes.set_xlim(0, None)
     axes.set_ylim(0, None)
     shown = "share" if unit == "share" else ""
     _axes.set_quantity(axes, "predicted", shown, language, across=True)
-    _axes.set_quantity(axes, _CAME[unit], shown, language)
+    _axes.set_quantity(axes, _ACTUAL[unit], shown, language)
     return axes
 
 
@@ -115,11 +114,11 @@ def _describe(rows: pd.DataFrame, language: Language, *, unit: str) -> Words:
     shown = "share" if unit == "share" else ""
     said = [
         language.text(
-            "Tenth {tenth}: predicted {predicted}, actual {came} (interval {interval}).",
+            "Tenth {tenth}: predicted {predicted}, actual {actual} (interval {interval}).",
             tenth=language.number(int(row["decile"])),
-            predicted=language.quantity(row["foretold"], shown),
-            came=language.quantity(row["came"], shown),
-            interval=language.interval(Interval(row["came_low"], row["came_high"]), shown),
+            predicted=language.quantity(row["predicted"], shown),
+            actual=language.quantity(row["actual"], shown),
+            interval=language.interval(Interval(row["actual_low"], row["actual_high"]), shown),
         )
         for _, row in rows.iterrows()
     ]

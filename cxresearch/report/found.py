@@ -41,7 +41,7 @@ class Found(Protocol):
 
     @property
     def hurts(self) -> bool:
-        """Whether something is to be mended now."""
+        """Whether something must be fixed now."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON-ready fields."""

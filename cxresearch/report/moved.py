@@ -27,7 +27,7 @@ _DEFINED_BY = ("unit", "method", "confidence")
 _HISTORY = "history"
 #: The build of a year ago is the one that is nearest to it, and not this many days away.
 _YEAR, _NEAR = 365, 45
-#: How a reader is told of each cause.
+#: How each cause is said.
 _CAUSES: dict[Cause, Remark] = {
     "appeared": Remark("new"),
     "gone": Remark("gone"),
@@ -149,7 +149,7 @@ def _changes_since(study: str, day: str) -> Table:
             continue
         then = json.loads(path.read_text("utf-8"))
         now = json.loads(sidecar.path(study, record.report).read_text("utf-8"))
-        # A finding that is a break since then is told once, as that.
+        # A finding that is a break since then is said once, as a break.
         rows[:0] = (_opened_and_closed(then, now) | _breaks_since(now, day)).values()
         for one in between(record.report, then, now):
             noise += one.cause == "within noise"

@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cxresearch.core.languages import Language
-from cxresearch.core.table_html import is_said_in_cell
-from cxresearch.core.unit_formats import unit_message
+from cxresearch.core.unit_formats import is_said_in_cell, unit_message
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -1,11 +1,18 @@
-"""What JupyterLab saves of the kit's own notebooks: what was written, not what it gave."""
+"""What JupyterLab saves of the kit's own notebooks: what was written, not what it gave.
+
+Run as a module, it tells the JupyterLab of this environment so.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from cxresearch.core import disk
+
+SETTINGS = {"ContentsManager": {"pre_save_hook": "cxresearch.report.saving.strip"}}
 
 
 def strip(model: dict[str, Any], path: str, contents_manager: Any = None, **_: Any) -> None:
@@ -25,3 +32,21 @@ def strip(model: dict[str, Any], path: str, contents_manager: Any = None, **_: A
             cell["outputs"] = []
             cell["execution_count"] = None
         cell.get("metadata", {}).pop("execution", None)
+
+
+def write(prefix: Path) -> Path:
+    """Write the settings below an environment, beside what others have written there.
+
+    Parameters
+    ----------
+    prefix : Path
+        The folder of the environment.
+    """
+    path = prefix / "etc" / "jupyter" / "jupyter_server_config.d" / "cxresearch.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(SETTINGS, indent=1), "utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    write(Path(sys.prefix))

@@ -240,10 +240,19 @@ class Sidecar:
         """Return the record as the text of its file."""
         return json.dumps(_finite(asdict(self)), indent=1, ensure_ascii=False) + "\n"
 
+    @property
+    def titles(self) -> Said:
+        """The title of its page in each language."""
+        return Said({lang: page.title for lang, page in self.pages.items()})
+
+    @property
+    def headlines(self) -> Said:
+        """The headline of its page in each language."""
+        return Said({lang: page.headline for lang, page in self.pages.items()})
+
     def answer_sha256(self, status: Status) -> str:
         """Return SHA-256 of all that a report reading this one can see."""
-        headlines = {lang: page.headline for lang, page in self.pages.items()}
-        seen = [headlines, self.numbers, self.findings, self.stages, status]
+        seen = [self.headlines.versions, self.numbers, self.findings, self.stages, status]
         return hashlib.sha256(json.dumps(_finite(seen), sort_keys=True).encode()).hexdigest()
 
 
@@ -347,7 +356,7 @@ def recorded(study: str, *, reports: Sequence[str] | None = None) -> list[dict[s
     for record in records(study, reports=reports):
         about = {
             "report": record.report,
-            "title": Said({lang: page.title for lang, page in record.pages.items()}),
+            "title": record.titles,
             "status": status(study, record.report),
         }
         rows += [about | {"name": name} | _number(row) for name, row in record.numbers.items()]

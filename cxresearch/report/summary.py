@@ -48,8 +48,8 @@ def headlines(study: str) -> Table:
 
     rows = [
         (
-            PageTitle(_titles(record), record.report, tuple(record.pages)),
-            _headlines(record),
+            PageTitle(record.titles, record.report, tuple(record.pages)),
+            record.headlines,
             sidecar.status(study, record.report),
         )
         for record in sidecar.records(study)
@@ -199,11 +199,3 @@ class PageTitle:
         """Return where the page is, seen from one in a language."""
         has_own = language.code in self.languages
         return f"{'' if has_own else '../'}{self.report}.html"
-
-
-def _titles(record: sidecar.Sidecar) -> Said:
-    return Said({lang: page.title for lang, page in record.pages.items()})
-
-
-def _headlines(record: sidecar.Sidecar) -> Said:
-    return Said({lang: page.headline for lang, page in record.pages.items()})

@@ -9,7 +9,7 @@ The shop is drawn in blocks of people (50,000 a block), each by itself, in this 
                                                they cause or are credited with
     visit_paths.draw_visits   -> Visits        how far each goes: the funnel and what acts on it
     order_history.draw_orders -> Orders        what became of each order, parcel included
-    tickets.draw_tickets      -> Tickets       who wrote in, and what that mended
+    tickets.draw_tickets      -> Tickets       who wrote in, and what that solved
     (visits that a bad experience has put off are taken out of visits, orders and tickets)
     messages.triggered        -> Campaigns     lead, welcome, win-back: no effect on visits
     visit_paths.retargeted    -> Visits        the same, some of them by a click on an ad
@@ -127,6 +127,12 @@ class People(Arrays):
     town: Ints
     app: Flags
     english: Flags
+
+    @property
+    def near_store(self) -> Flags:
+        """Whether a person lives in a town with a store."""
+        near: Flags = np.isin(self.town, [list(TOWNS).index(town) for town in STORES])
+        return near
 
     def ids_at(self, person: Ints, at: Ints) -> Texts:
         """Return the id that each of these persons uses at that time."""

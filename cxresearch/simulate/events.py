@@ -13,8 +13,6 @@ from cxresearch.simulate.block import (
     CATEGORIES,
     CHANNELS,
     DEVICES,
-    STORES,
-    TOWNS,
     VERSIONS,
     Arrays,
     Holdout,
@@ -199,12 +197,10 @@ def _apart_from_orders(world: World) -> list[Events]:
     """Return visits to the shop's stores, and letters opened."""
     people, clock, plan = world.people, world.clock, world.planted.stores
     rng = world.draws("stores").stream("visits", world.block)
-    near = np.isin(people.town, [list(TOWNS).index(town) for town in STORES])
     ends = np.minimum(people.left, clock.end_s)
     years = (ends - people.arrived) / (365 * DAY_S)
-    person = np.repeat(
-        np.arange(len(people)), rng.poisson(np.where(near, plan.near, plan.far) * years)
-    )
+    visits = np.where(people.near_store, plan.near, plan.far) * years
+    person = np.repeat(np.arange(len(people)), rng.poisson(visits))
     share = rng.random(len(person)) * (ends - people.arrived)[person]
     at = people.arrived[person] + share.astype(np.int64)
     day = np.searchsorted(clock.midnights, at, side="right") - 1

@@ -14,8 +14,6 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.simulate.block import (
-    STORES,
-    TOWNS,
     Campaigns,
     Consent,
     Holdout,
@@ -296,9 +294,8 @@ def _caused(mail: _Mail, sent: Messages, offers: Offers) -> Messages:
 def _sms(mail: _Mail, sms: StoreSms) -> tuple[Messages, Ints, Ints, Holdout]:
     """Return the SMS, who comes to a store for it and when, and who was held out."""
     people, at = mail.people, mail.clock.begins(sms.day) + 10 * HOUR_S
-    near = np.isin(people.town, [list(TOWNS).index(town) for town in STORES])
     everybody = np.arange(len(people))
-    among = people.known & near & (people.arrived < at)
+    among = people.known & people.near_store & (people.arrived < at)
     among &= mail.allows("sms", everybody, np.full(len(people), at))
     held = among & (mail.draws.uniform(sms.holdout, people.key) < sms.held_out)
     gets = np.flatnonzero(among & ~held)

@@ -14,15 +14,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, Field
 
 from cxresearch.core import validate, yaml_files
-from cxresearch.core.yaml_files import STRICT
+from cxresearch.core.yaml_files import STRICT, as_list
 
 _FOLDER = files("cxresearch.study") / "profile_files"
 #: The mappings of a source in which its own entries stand beside those of its profile.
 _JOINED = ("constants", "values")
-
-
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
 
 
 class Profile(BaseModel):
@@ -48,7 +44,7 @@ class Profile(BaseModel):
     title: str
     source: str
     headings: Annotated[list[list[str]], Field(min_length=1)]
-    ask: Annotated[list[str], BeforeValidator(_as_list)] = []
+    ask: Annotated[list[str], BeforeValidator(as_list)] = []
     tables: dict[str, dict[str, Any]]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from cxresearch.core.languages import LANGUAGES
-from cxresearch.core.yaml_files import STRICT, Day, Lang
+from cxresearch.core.yaml_files import STRICT, Day, Lang, as_list
 from cxresearch.study import schema
 
 
@@ -22,10 +22,6 @@ class _Section(BaseModel):
 _ROUNDING = 0.01
 #: How long the words are that a study lists to be redacted or not.
 _FEWEST_LETTERS, _MOST_LETTERS = 2, 100
-
-
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
 
 
 def _in_every_language(value: object) -> object:
@@ -163,7 +159,7 @@ class Voice(_Section):
     """
 
     codebook: str | None = None
-    codes: Annotated[list[Sheet], BeforeValidator(_as_list)] = []
+    codes: Annotated[list[Sheet], BeforeValidator(as_list)] = []
     decisions: Sheet | None = None
     agents: list[str] = []
     redact_always: list[ListedWords] = []

@@ -20,8 +20,7 @@ satisfaction     a study's scores weighted to all customers, beside raw; against
 mix              what of a change is only who answers
 answering        who answers, and how far those who do not could move a score
 courses          the course of a score by wave or month, and its breaks
-next_steps       what to do about it
-next_wave        how many answers the next wave needs
+next_steps       what to do about it, and how many answers the next wave needs
 rated_parts      which parts of the experience go with the score in front
 driver_analysis  what goes with a score, and how much of it
 importance       shares of explained variance; what matters against how it is rated
@@ -51,8 +50,7 @@ from cxresearch.survey.driver_analysis import key_drivers
 from cxresearch.survey.groups import by_group, overall, with_attribute
 from cxresearch.survey.importance import importance_performance
 from cxresearch.survey.metrics import METRICS, enps
-from cxresearch.survey.next_steps import next_steps
-from cxresearch.survey.next_wave import answers_needed, last_wave
+from cxresearch.survey.next_steps import answers_needed, last_wave, next_steps
 from cxresearch.survey.nonresponse import response_weights, who_answered, worst_case
 from cxresearch.survey.nps import NpsResult, nps
 from cxresearch.survey.nps_compare import (

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Remark, Sentence
-from cxresearch.core.results import Estimate, Interval, as_columns
+from cxresearch.core.results import Estimate, as_columns, undefined
 from cxresearch.core.table import Column, Table
 from cxresearch.stats.shares.proportions import proportion
-from cxresearch.survey.metrics import METRICS
+from cxresearch.survey.metrics import METRICS, shown
 from cxresearch.survey.nonresponse import worst_case
 from cxresearch.survey.populations import weighted_to
-from cxresearch.survey.satisfaction import NOT_WEIGHTED, Satisfaction, people_of, shown
+from cxresearch.survey.satisfaction import NOT_WEIGHTED, Satisfaction
+from cxresearch.survey.study_answers import people_of
 
 if TYPE_CHECKING:
     pass
@@ -29,32 +29,34 @@ _COULD = (
 
 
 @or_missing
-def who_answers(heard: Satisfaction) -> list[Table] | Missing:
+def who_answers(satisfaction: Satisfaction) -> list[Table] | Missing:
     """Return each group among those who answered the question in front, and among the customers.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
     """
-    if not heard.population.shares:
+    if not satisfaction.population.shares:
         return NOT_WEIGHTED
-    return [_by(heard, column) for column in heard.population.shares]
+    return [_by(satisfaction, column) for column in satisfaction.population.shares]
 
 
-def _by(heard: Satisfaction, column: str) -> Table:
+def _by(satisfaction: Satisfaction, column: str) -> Table:
     import pandas as pd
 
-    people = heard.now.drop_duplicates("customer_id")[column]
-    customers, known = heard.population.customers, int(people.notna().sum())
+    people = satisfaction.now.drop_duplicates("customer_id")[column]
+    customers, known = satisfaction.population.customers, int(people.notna().sum())
     lines = []
-    for level, share in heard.population.shares[column].items():
+    for level, share in satisfaction.population.shares[column].items():
         answered = int((people == level).sum())
         line: dict[str, Any] = {column: level, "share": share, "people": answered}
-        line |= as_columns("among", proportion(answered, known, confidence=heard.confidence))
+        line |= as_columns("among", proportion(answered, known, confidence=satisfaction.confidence))
         if customers is not None:
             asked = max(round(share * customers), answered)
-            line |= as_columns("response", proportion(answered, asked, confidence=heard.confidence))
+            line |= as_columns(
+                "response", proportion(answered, asked, confidence=satisfaction.confidence)
+            )
         lines.append(line)
     columns = [
         Column(column, role="name"),
@@ -68,18 +70,18 @@ def _by(heard: Satisfaction, column: str) -> Table:
         frame=pd.DataFrame(lines),
         columns=columns,
         caption="Who answered in the last {months}: {question}",
-        values={"months": (heard.months, "months"), "question": heard.label},
+        values={"months": (satisfaction.months, "months"), "question": satisfaction.label},
         within=None,
     )
 
 
 @or_missing
-def if_others_differ(heard: Satisfaction) -> Table:
+def if_others_differ(satisfaction: Satisfaction) -> Table:
     """Return what the score would be if those who did not answer think otherwise.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
 
     Notes
@@ -96,74 +98,70 @@ def if_others_differ(heard: Satisfaction) -> Table:
     """
     import pandas as pd
 
-    unit = shown(heard.raw.unit)
-    cases = [(Remark("those who answered are like all customers"), heard.raw)]
-    if heard.weighted:
+    unit = shown(satisfaction.raw.unit)
+    cases = [(Remark("those who answered are like all customers"), satisfaction.raw)]
+    if satisfaction.weighted:
         alike = Remark("in each group, those who did not answer are like those who did")
-        cases.append((alike, heard.level_of_all))
+        cases.append((alike, satisfaction.level_of_all))
     for times in _TIMES:
-        told = Remark(
+        remark = Remark(
             "the most satisfied answer {times} times as often as the least",
             {"times": Amount(times, "", 2)},
         )
-        cases.append((told, tilted(heard, times)))
+        cases.append((remark, tilted(satisfaction, times)))
     lines = [{"case": case, **as_columns("value", one), "value_unit": unit} for case, one in cases]
     return Table(
-        frame=pd.DataFrame(lines).assign(people=people_of(heard.now)),
+        frame=pd.DataFrame(lines).assign(people=people_of(satisfaction.now)),
         columns=_COULD,
         caption="{question} if those who did not answer think otherwise",
-        values={"question": heard.label},
+        values={"question": satisfaction.label},
     )
 
 
-def tilted(heard: Satisfaction, times: float) -> Estimate:
+def tilted(satisfaction: Satisfaction, times: float) -> Estimate:
     """Return the score if the most satisfied answer so many times as often as the least.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
     times : float
         How many, above 0.
     """
-    values = heard.values(heard.now)
-    least, most = _ends(heard)
+    values = satisfaction.values(satisfaction.now)
+    least, most = _ends(satisfaction)
     tilt = times ** -((values - least) / (most - least))
-    weighted = weighted_to(heard.now, heard.population.shares, tilt=tilt)
+    weighted = weighted_to(satisfaction.now, satisfaction.population.shares, tilt=tilt)
     if weighted is None:
-        nothing = Interval(math.nan, math.nan)
-        return Estimate(
-            value=math.nan, ci=nothing, n=0, unit=heard.raw.unit,
-            confidence=heard.confidence, method="", note="",
-        )  # fmt: skip
-    return heard.level_weighted(weighted)
+        return undefined(satisfaction.raw, n=0, method="", note="", people=None)
+    return satisfaction.level(weighted)
 
 
 @or_missing
-def worst_and_best(heard: Satisfaction) -> Sentence | Missing:
+def worst_and_best(satisfaction: Satisfaction) -> Sentence | Missing:
     """Return between what the score of all customers lies, whatever the others think.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
     """
-    if heard.population.customers is None:
+    if satisfaction.population.customers is None:
         return Missing("no table says how many customers there are")
-    low, high = _ends(heard)
-    answered = people_of(heard.now)
-    invited = max(heard.population.customers, answered)
+    low, high = _ends(satisfaction)
+    answered = people_of(satisfaction.now)
+    invited = max(satisfaction.population.customers, answered)
     found = worst_case(
-        heard.raw.value,
+        satisfaction.raw.value,
         answered=answered,
         invited=invited,
         low=low,
         high=high,
-        unit=heard.raw.unit,
-        ci=heard.raw.ci,
-        confidence=heard.confidence,
+        unit=satisfaction.raw.unit,
+        ci=satisfaction.raw.ci,
+        confidence=satisfaction.confidence,
     )
-    unit = shown(heard.raw.unit)
+    unit = shown(satisfaction.raw.unit)
     return Sentence(
         "{answered} of {invited} customers answered. Whatever the others think, the score of all "
         "lies between {low} and {high}.",
@@ -176,8 +174,8 @@ def worst_and_best(heard: Satisfaction) -> Sentence | Missing:
     )
 
 
-def _ends(heard: Satisfaction) -> tuple[float, float]:
+def _ends(satisfaction: Satisfaction) -> tuple[float, float]:
     """Return the lowest and the highest value that one answer can have."""
-    kind, (low, high) = METRICS[heard.metric], heard.scale
+    kind, (low, high) = METRICS[satisfaction.metric], satisfaction.scale
     least, most = (kind.factor * float(kind.value(one, high, float)) for one in (low, high))
     return least, most

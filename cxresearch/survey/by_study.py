@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch.core.documented import documented
-from cxresearch.core.intervals import difference_unit
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Remark, Sentence, joined
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.core.unit_formats import difference_unit
 from cxresearch.engine import frames, order_rules
 from cxresearch.survey.groups import RELATIONAL, UNKNOWN, by_group, overall, with_attribute
-from cxresearch.survey.metrics import METRICS
-from cxresearch.survey.periods import last_months
+from cxresearch.survey.metrics import METRICS, shown
 from cxresearch.survey.populations import weighted_to
-from cxresearch.survey.satisfaction import asked_well, satisfaction, shown
+from cxresearch.survey.satisfaction import satisfaction
+from cxresearch.survey.study_answers import asked_well, last_months
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,19 +113,19 @@ def _weighted_by_month(study: Study, raw: pd.DataFrame, confidence: float) -> pd
     """Return months of the NPS weighted to all customers; None where one cannot be."""
     import pandas as pd
 
-    heard = satisfaction(study, confidence=confidence)
-    if isinstance(heard, Missing) or not heard.is_nps_of_all:
+    found = satisfaction(study, confidence=confidence)
+    if isinstance(found, Missing) or not found.is_nps_of_all:
         return None
-    months = heard.rows["day"].map(lambda day: f"{day:%Y-%m}")
-    told = []
+    months = found.rows["day"].map(lambda day: f"{day:%Y-%m}")
+    rows = []
     for one in raw.to_dict("records"):
-        weighted = weighted_to(heard.rows[months == one["month"]], heard.population.shares)
+        weighted = weighted_to(found.rows[months == one["month"]], found.population.shares)
         if weighted is None:
             return None
-        level = heard.level_weighted(weighted)
-        told.append(one | {"value": level.value, "n": level.n, "method": level.method})
-        told[-1] |= {"ci_low": level.ci.low, "ci_high": level.ci.high}
-    return pd.DataFrame(told)
+        level = found.level(weighted)
+        rows.append(one | {"value": level.value, "n": level.n, "method": level.method})
+        rows[-1] |= {"ci_low": level.ci.low, "ci_high": level.ci.high}
+    return pd.DataFrame(rows)
 
 
 def scores_by_touchpoint(

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.core.missing import Missing, or_missing
-from cxresearch.core.remarks import Amount, Month, Remark, Sentence
-from cxresearch.core.results import as_columns
+from cxresearch.core.remarks import Amount, Remark, Sentence, as_month, is_month
+from cxresearch.core.results import as_columns, interval_columns
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.stats import breaks
 from cxresearch.survey.groups import ALL, by_group
-from cxresearch.survey.metrics import METRICS
-from cxresearch.survey.mix import change_of
+from cxresearch.survey.metrics import METRICS, digits, shown
+from cxresearch.survey.mix import Change, change_of
 from cxresearch.survey.nps import SCALES, as_numbers, nps
 from cxresearch.survey.populations import weighted_to
-from cxresearch.survey.satisfaction import Satisfaction, digits, shown
+from cxresearch.survey.satisfaction import Satisfaction
 from cxresearch.survey.waves import nps_waves
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ _ONE_TIME = Missing("all answers are of one wave or month")
 #: How often a shop in which nothing moved may have any break.
 _FALSE_ALARMS = 0.05
 _STATES = {"open": "still so", "past": "over", "unsure": "not known whether it is over"}
-_TREND = ("period", "raw", "weighted")
 _BREAKS = (
     Column("question"),
     Column("since", "From the week of"),
@@ -103,16 +102,16 @@ class Course(Tabular):
             {
                 "n": len(self.signalled),
                 "all": len(self.frame),
-                "period": Remark("{month}", {"month": _said(self.signalled[-1])}),
+                "period": Remark("{month}", {"month": as_month(self.signalled[-1])}),
             },
         )
 
     def table(self) -> Table:
         """Return one row per period."""
-        is_month = bool(self.frame["period"].map(_is_month).all())
+        has_months = bool(self.frame["period"].map(is_month).all())
         score = {"role": "estimate", "unit": self.unit}
         columns = [
-            Column("period", "Wave or month", unit="month" if is_month else None),
+            Column("period", "Wave or month", unit="month" if has_months else None),
             Column("raw", "Among those who answered", **score),  # type: ignore[arg-type]
             Column("people", "People (n)", role="people"),
         ]
@@ -130,12 +129,12 @@ class Course(Tabular):
 
 
 @or_missing
-def course(heard: Satisfaction) -> Course | Missing:
+def course(satisfaction: Satisfaction) -> Course | Missing:
     """Return the score in front by wave, or by month where it is not asked in waves.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
 
     Notes
@@ -145,58 +144,60 @@ def course(heard: Satisfaction) -> Course | Missing:
     """
     import pandas as pd
 
-    rows = heard.rows.assign(period=_periods(heard.rows))
+    rows = satisfaction.rows.assign(period=_periods(satisfaction.rows))
     kept = sorted(set(rows["period"]))[-_MOST:]
     if len(kept) < 2:
         return _ONE_TIME
     rows = rows[rows["period"].isin(kept)]
-    raw = by_group(rows, "period", touchpoint=ALL, confidence=heard.confidence)
+    raw = by_group(rows, "period", touchpoint=ALL, confidence=satisfaction.confidence)
     lines, waves = [], {}
     for one in raw.sort_values("period").to_dict("records"):
         mine = rows[rows["period"] == one["period"]]
         line = {"period": one["period"], "n": one["n"], "people": one["people"]}
         line |= {"raw": one["value"], "raw_low": one["ci_low"], "raw_high": one["ci_high"]}
-        weighted = weighted_to(mine, heard.population.shares)
+        weighted = weighted_to(mine, satisfaction.population.shares)
         if weighted is not None:
-            line |= as_columns("weighted", heard.level_weighted(weighted))
-        if heard.metric == "nps" and heard.scale in SCALES:
+            line |= as_columns("weighted", satisfaction.level(weighted))
+        if satisfaction.metric == "nps" and satisfaction.scale in SCALES:
             found = mine if weighted is None else weighted.rows
             waves[one["period"]] = nps(
                 found["score"].to_numpy(dtype=float),
                 weights=None if weighted is None else weighted.weights,
-                scale=heard.scale,
-                confidence=heard.confidence,
+                scale=satisfaction.scale,
+                confidence=satisfaction.confidence,
             )
         lines.append(line)
-    frame = pd.DataFrame(lines, columns=_course_columns())
-    limits = nps_waves(waves, confidence=heard.confidence) if len(waves) == len(frame) else None
+    frame = pd.DataFrame(
+        lines, columns=["period", *interval_columns("raw", "weighted"), "n", "people"]
+    )
+    limits = (
+        nps_waves(waves, confidence=satisfaction.confidence) if len(waves) == len(frame) else None
+    )
     for name, column in (("lower", "lower_limit"), ("upper", "upper_limit"), ("centre", "centre")):
         frame[name] = np.nan if limits is None else limits[column].to_numpy()
     frame["signal"] = "" if limits is None else limits["signal"].to_numpy()
     return Course(
         frame=frame,
-        label=heard.label,
-        unit=shown(heard.raw.unit),
-        target=_target(heard),
+        label=satisfaction.label,
+        unit=shown(satisfaction.raw.unit),
+        target=_target(satisfaction),
         is_weighted=bool(frame["weighted"].notna().any()),
-        min_cell=heard.study.manifest.min_cell,
+        min_cell=satisfaction.study.manifest.min_cell,
     )
 
 
 @or_missing
-def change_parts(heard: Satisfaction) -> Table | Missing:
+def change_parts(satisfaction: Satisfaction) -> Table | Missing:
     """Return how the score in front changed, and what of that is only who answered.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`: its last months against those before.
     """
     import pandas as pd
 
-    if not len(heard.before):
-        return Missing("there are no answers of the months before")
-    found = change_of(heard.side(heard.before), heard.side(heard.now), confidence=heard.confidence)
+    found = _change(satisfaction)
     if isinstance(found, Missing):
         return found
     rows = (
@@ -219,23 +220,21 @@ def change_parts(heard: Satisfaction) -> Table | Missing:
         frame=frame,
         columns=_PARTS,
         caption="{question}: the last {months} against the {months} before",
-        values={"question": heard.label, "months": (heard.months, "months")},
+        values={"question": satisfaction.label, "months": (satisfaction.months, "months")},
     )
 
 
 @or_missing
-def change_sentence(heard: Satisfaction) -> Sentence | Missing:
+def change_sentence(satisfaction: Satisfaction) -> Sentence | Missing:
     """Return what of the change of the score in front is only who answered, in a sentence."""
-    if not len(heard.before):
-        return Missing("there are no answers of the months before")
-    found = change_of(heard.side(heard.before), heard.side(heard.now), confidence=heard.confidence)
+    found = _change(satisfaction)
     if isinstance(found, Missing):
         return found
     unit = found.total.unit if found.total.unit != "score" else ""
     moved = Amount(abs(found.total.value), unit, 1)
     values = {
-        "question": heard.label,
-        "months": (heard.months, "months"),
+        "question": satisfaction.label,
+        "months": (satisfaction.months, "months"),
         "change": Remark(
             "up {amount}" if found.total.value >= 0 else "down {amount}", {"amount": moved}
         ),
@@ -255,25 +254,25 @@ def change_sentence(heard: Satisfaction) -> Sentence | Missing:
 
 
 @or_missing
-def score_breaks(heard: Satisfaction) -> Table | Missing:
+def score_breaks(satisfaction: Satisfaction) -> Table | Missing:
     """Return where a score of any question broke, by week, with false alarms held over all.
 
     A question needs 26 weeks with answers; one asked in a few waves a year is not looked at here.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
     """
     import pandas as pd
 
-    asked = list(_panels(heard))
+    asked = list(_panels(satisfaction))
     names = {panel.measure: remark for panel, remark, _ in asked}
     units = {panel.measure: unit for panel, _, unit in asked}
     found = breaks.scan([panel for panel, _, _ in asked], confidence=1 - _FALSE_ALARMS)
     if not found.judged:
         return Missing("no question has 26 weeks with answers")
-    first = _first_day(heard)
+    first = _first_day(satisfaction)
     lines = [
         {
             "question": names[one.measure],
@@ -295,12 +294,12 @@ def score_breaks(heard: Satisfaction) -> Table | Missing:
     )
 
 
-def _panels(heard: Satisfaction) -> Iterator[tuple[breaks.Panel, Remark, str]]:
+def _panels(satisfaction: Satisfaction) -> Iterator[tuple[breaks.Panel, Remark, str]]:
     """Yield the answers to each question by week."""
-    first = _first_day(heard)
-    answers = heard.answers
+    first = _first_day(satisfaction)
+    answers = satisfaction.answers
     week = np.array([(day - first).days // _WEEK for day in answers["day"]])
-    weeks = int((heard.ends[2] - first).days + 1) // _WEEK
+    weeks = int((satisfaction.ends[2] - first).days + 1) // _WEEK
     inside = (week >= 0) & (week < weeks)
     keys = ["metric", "scale_min", "scale_max", "touchpoint"]
     named = answers.assign(touchpoint=answers["touchpoint"].fillna(""), week=week)[inside]
@@ -328,9 +327,19 @@ def _question(metric: str, touchpoint: str) -> Remark:
     return Remark("{metric}, {touchpoint}", {"metric": label, "touchpoint": touchpoint})
 
 
-def _first_day(heard: Satisfaction) -> date:
+def _change(satisfaction: Satisfaction) -> Change | Missing:
+    if not len(satisfaction.before):
+        return Missing("there are no answers of the months before")
+    return change_of(
+        satisfaction.side(satisfaction.before),
+        satisfaction.side(satisfaction.now),
+        confidence=satisfaction.confidence,
+    )
+
+
+def _first_day(satisfaction: Satisfaction) -> date:
     """Return the first day of whole weeks up to the last day."""
-    first, last = heard.answers["day"].min(), heard.ends[2]
+    first, last = satisfaction.answers["day"].min(), satisfaction.ends[2]
     return last + timedelta(days=1) - timedelta(days=((last - first).days + 1) // _WEEK * _WEEK)
 
 
@@ -340,17 +349,12 @@ def _periods(rows: pd.DataFrame) -> pd.Series[str]:
     return rows["day"].map(lambda day: f"{day:%Y-%m}")
 
 
-def _course_columns() -> list[str]:
-    ends = [f"{name}{end}" for name in ("raw", "weighted") for end in ("", "_low", "_high")]
-    return ["period", *ends, "n", "people"]
-
-
-def _target(heard: Satisfaction) -> float | None:
-    for asked in heard.study.manifest.surveys:
+def _target(satisfaction: Satisfaction) -> float | None:
+    for asked in satisfaction.study.manifest.surveys:
         if (asked.metric, asked.scale, asked.touchpoint or "") == (
-            heard.metric,
-            heard.scale,
-            heard.touchpoint,
+            satisfaction.metric,
+            satisfaction.scale,
+            satisfaction.touchpoint,
         ):
             return asked.target
     return None
@@ -358,13 +362,3 @@ def _target(heard: Satisfaction) -> float | None:
 
 def _written(value: float, unit: str) -> Remark:
     return Remark("{value}", {"value": Amount(value, shown(unit), digits(unit) or None)})
-
-
-def _is_month(period: str) -> bool:
-    from cxresearch.core.remarks import is_month
-
-    return is_month(period)
-
-
-def _said(period: str) -> str:
-    return Month(period) if _is_month(period) else period

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison, two_sided, two_sided_t, welch_df
-from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.core.results import Estimate, Interval, difference_unit, undefined
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ONE_CLUSTER
 from cxresearch.stats.means.sample_means import t_interval
@@ -324,4 +324,14 @@ def guarded(estimate: Estimate, people: int, *, threshold: int = 10) -> Estimate
     """Return an eNPS without its number where fewer people than the threshold are behind it."""
     if people >= threshold:
         return estimate
-    return replace(estimate, value=math.nan, ci=Interval(math.nan, math.nan), note=TOO_FEW)
+    return undefined(estimate, note=TOO_FEW)
+
+
+def shown(unit: str) -> str:
+    """Return a unit as it is shown beside the name of its metric, which says points and scores."""
+    return "" if unit in ("score", "points") else unit
+
+
+def digits(unit: str) -> int:
+    """Return the decimals of a score in a sentence."""
+    return 0 if unit == "share" else 1

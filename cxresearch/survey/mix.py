@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.core.documented import documented
-from cxresearch.core.intervals import difference_unit
 from cxresearch.core.missing import or_missing
 from cxresearch.core.results import Estimate
+from cxresearch.core.unit_formats import difference_unit
 from cxresearch.engine import frames
 from cxresearch.stats.means.ratios import NO_SPREAD
 from cxresearch.stats.means.sample_means import t_interval

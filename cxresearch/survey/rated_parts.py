@@ -108,7 +108,7 @@ class RatedParts(Tabular):
 
 @or_missing
 @documented
-def rated_parts(heard: Satisfaction, *, resamples: int = 1000) -> RatedParts | Missing:
+def rated_parts(satisfaction: Satisfaction, *, resamples: int = 1000) -> RatedParts | Missing:
     """Return how much each part that a response rates goes with the score in front.
 
     A part is a CSAT or a CES of a touchpoint in the response that has the score; all are taken on
@@ -116,7 +116,7 @@ def rated_parts(heard: Satisfaction, *, resamples: int = 1000) -> RatedParts | M
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
     resamples : int, default 1000
         Bootstrap samples behind the intervals of the importances.
@@ -127,7 +127,7 @@ def rated_parts(heard: Satisfaction, *, resamples: int = 1000) -> RatedParts | M
     relative weights beyond 15 parts), of the responses that rate all parts. A part rated in fewer
     than half of the responses is left out.
     """
-    table, scale, left_out = _wide(heard)
+    table, scale, left_out = _wide(satisfaction)
     if table is None or len(table.columns) < _FEWEST_PARTS:
         return _NONE
     parts = table.drop(columns=["score", "customer_id"], errors="ignore")
@@ -136,11 +136,11 @@ def rated_parts(heard: Satisfaction, *, resamples: int = 1000) -> RatedParts | M
         parts,
         method="lmg" if len(parts.columns) <= MOST_PREDICTORS else "johnson",
         respondents=_people(table),
-        confidence=heard.confidence,
+        confidence=satisfaction.confidence,
         resamples=resamples,
     )
     rated = {
-        str(name): mean(parts[name].dropna(), unit="", confidence=heard.confidence)
+        str(name): mean(parts[name].dropna(), unit="", confidence=satisfaction.confidence)
         for name in parts
     }
     shares = dict(zip(found.drivers["driver"], found.drivers["share"], strict=True))
@@ -151,18 +151,18 @@ def rated_parts(heard: Satisfaction, *, resamples: int = 1000) -> RatedParts | M
         rated=rated,
         scale=scale,
         left_out=left_out,
-        label=heard.label,
+        label=satisfaction.label,
     )
 
 
-def _wide(heard: Satisfaction) -> tuple[pd.DataFrame | None, tuple[int, int], int]:
+def _wide(satisfaction: Satisfaction) -> tuple[pd.DataFrame | None, tuple[int, int], int]:
     """Return one row per response with its score and its ratings, their scale, what is left out."""
-    answers = heard.recent
+    answers = satisfaction.recent
     rated = answers[
         answers["metric"].isin(["csat", "ces"])
         & answers["touchpoint"].notna()
-        & (answers["touchpoint"] != heard.touchpoint)
-        & answers["response_id"].isin(heard.now["response_id"])
+        & (answers["touchpoint"] != satisfaction.touchpoint)
+        & answers["response_id"].isin(satisfaction.now["response_id"])
     ]
     if rated.empty:
         return None, (0, 0), 0
@@ -170,11 +170,11 @@ def _wide(heard: Satisfaction) -> tuple[pd.DataFrame | None, tuple[int, int], in
     low, high = max(scales.index, key=lambda one: (scales[one], one))
     own = rated[(rated["scale_min"] == low) & (rated["scale_max"] == high)]
     ratings = own.pivot_table(index="response_id", columns="touchpoint", values="score")
-    kept = ratings.loc[:, ratings.notna().sum() >= _RATED_BY * len(heard.now)]
+    kept = ratings.loc[:, ratings.notna().sum() >= _RATED_BY * len(satisfaction.now)]
     left_out = rated["touchpoint"].nunique() - len(kept.columns)
     if len(kept.columns) < _FEWEST_PARTS:
         return None, (0, 0), left_out
-    front = heard.now.set_index("response_id")[["score", "customer_id"]]
+    front = satisfaction.now.set_index("response_id")[["score", "customer_id"]]
     return kept.join(front, how="inner"), (int(low), int(high)), left_out
 
 

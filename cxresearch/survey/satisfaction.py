@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -14,16 +13,22 @@ from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Range, Remark, Sentence, joined
-from cxresearch.core.results import Estimate, Interval, as_columns, parts
+from cxresearch.core.results import Estimate, as_columns, parts, undefined
 from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.study import schema
 from cxresearch.survey.groups import ALL, overall
-from cxresearch.survey.metrics import METRICS
+from cxresearch.survey.metrics import METRICS, digits, shown
 from cxresearch.survey.mix import Side, difference_from_raw
 from cxresearch.survey.nps import SCALES, as_numbers
-from cxresearch.survey.periods import last_months
 from cxresearch.survey.populations import Population, Weighted, population_of, weighted_to
+from cxresearch.survey.study_answers import (
+    HAS_ITS_SCALE,
+    asked_well,
+    is_asked,
+    last_months,
+    people_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,10 +49,6 @@ _NAMES = {
     "enps": "eNPS, of employees",
 }
 _LIKE_NPS = Remark("NPS-like score")
-_HAS_ITS_SCALE = ~nw.col("metric").is_in(["nps", "enps"]) | nw.any_horizontal(
-    *((nw.col("scale_min") == low) & (nw.col("scale_max") == high) for low, high in SCALES),
-    ignore_nulls=True,
-)
 _READ = ("response_id", "customer_id", "metric", "score", "scale_min", "scale_max", "touchpoint")
 _ALSO = ("order_id", "wave", "weight", "day", "segment", "region")
 NOT_WEIGHTED = Missing("nothing says who the customers are, so no answer is weighted to them")
@@ -143,21 +144,19 @@ class Satisfaction(Tabular):
     @cached_property
     def level_of_all(self) -> Estimate:
         """The score weighted to all customers; where there is nothing to weight by, the raw one."""
-        return self.level_weighted(self.weighted) if self.weighted else self.raw
+        return self.level(self.weighted) if self.weighted else self.raw
 
     @cached_property
     def selection(self) -> Estimate | Missing:
         """How far the score of those who answered is from that weighted to all customers."""
         return difference_from_raw(self.side(self.now), confidence=self.confidence)
 
-    def level(self, rows: pd.DataFrame) -> Estimate:
-        """Return the raw score of some answers to the question in front."""
-        return overall(rows, self.metric, touchpoint=ALL, confidence=self.confidence)
-
-    def level_weighted(self, weighted: Weighted) -> Estimate:
-        """Return the score of weighted answers to it."""
+    def level(self, answers: pd.DataFrame | Weighted, metric: str = "") -> Estimate:
+        """Return the score of answers, raw or weighted: to the question in front, or to another."""
         named: dict[str, Any] = {"touchpoint": ALL, "confidence": self.confidence}
-        return overall(weighted.rows, self.metric, weights=weighted.weights, **named)
+        if isinstance(answers, Weighted):
+            named["weights"], answers = answers.weights, answers.rows
+        return overall(answers, metric or self.metric, **named)
 
     def values(self, rows: pd.DataFrame) -> Any:
         """Return what each answer counts, in the unit of the score."""
@@ -215,12 +214,9 @@ class Satisfaction(Tabular):
         )
 
     def _line(self, metric: str, rows: pd.DataFrame, low: int) -> dict[str, Any]:
-        named: dict[str, Any] = {"touchpoint": ALL, "confidence": self.confidence}
-        raw = overall(rows, metric, **named)
+        raw = self.level(rows, metric)
         found = None if metric == "enps" else weighted_to(rows, self.population.shares)
-        weighted = _unknown(raw)
-        if found is not None:
-            weighted = overall(found.rows, metric, weights=found.weights, **named)
+        weighted = undefined(raw) if found is None else self.level(found, metric)
         return {
             "indicator": _LIKE_NPS if metric == "nps" and low else _NAMES[metric],
             **as_columns("weighted", weighted),
@@ -314,7 +310,7 @@ class Satisfaction(Tabular):
     def remarks(self) -> list[Sentence]:
         """What a reader must know of the scale and of the weights."""
         known = [Remark(one) for one in parts(self.raw.note)]
-        if out := frames.count(self.study.frame("surveys"), ~_HAS_ITS_SCALE):
+        if out := frames.count(self.study.frame("surveys"), ~HAS_ITS_SCALE):
             known.append(Remark(_OTHER_SCALE, {"n": out}))
         known += [] if self.weighted is None else self.weighted.remarks
         return [Sentence("{remark}.", {"remark": one}) for one in known]
@@ -351,7 +347,7 @@ def satisfaction(
     # Employees lead a page only where nobody else was asked.
     asked = answers if asked.empty else asked
     if asked.empty:
-        out = frames.count(study.frame("surveys"), ~_HAS_ITS_SCALE)
+        out = frames.count(study.frame("surveys"), ~HAS_ITS_SCALE)
         counts = study.counts().query("table == 'surveys'")
         if rejected := int(counts["rows_rejected"].sum()):
             return Missing(_UNREAD, {"n": rejected})
@@ -395,41 +391,11 @@ def _answers(study: Study, population: Population) -> pd.DataFrame:
     return found
 
 
-def asked_well(study: Study) -> Any:
-    """Return a study's answers, without those to an NPS on a scale that an NPS cannot have."""
-    return study.frame("surveys").filter(_HAS_ITS_SCALE)
-
-
 def _column(name: str) -> Remark:
     """Return what a column is called in a sentence."""
     return {"segment": Remark("segment"), "region": Remark("region")}.get(
         name, Remark("{column}", {"column": name})
     )
-
-
-def is_asked(rows: pd.DataFrame, metric: str, scale: tuple[int, int]) -> Any:
-    """Return which answers are to a metric on a scale."""
-    low, high = scale
-    return (rows["metric"] == metric) & (rows["scale_min"] == low) & (rows["scale_max"] == high)
-
-
-def people_of(rows: pd.DataFrame) -> int:
-    """Return how many people gave answers; one without a customer is of one of its own."""
-    return int(rows["customer_id"].nunique() + rows["customer_id"].isna().sum())
-
-
-def _unknown(like: Estimate) -> Estimate:
-    return replace(like, value=math.nan, ci=Interval(math.nan, math.nan))
-
-
-def shown(unit: str) -> str:
-    """Return a unit as it is shown beside the name of its metric, which says points and scores."""
-    return "" if unit in ("score", "points") else unit
-
-
-def digits(unit: str) -> int:
-    """Return the decimals of a score in a sentence."""
-    return 0 if unit == "share" else 1
 
 
 def _amount(estimate: Estimate, unit: str) -> Amount:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
 
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Remark
-from cxresearch.core.results import Interval, as_columns
+from cxresearch.core.results import Interval, as_columns, difference_unit
 from cxresearch.core.table import Column, Table
-from cxresearch.survey.groups import ALL, overall
+from cxresearch.survey.metrics import shown
 from cxresearch.survey.populations import weighted_to
-from cxresearch.survey.satisfaction import Satisfaction, is_asked, people_of, shown
+from cxresearch.survey.satisfaction import Satisfaction
+from cxresearch.survey.study_answers import is_asked, people_of
 
 _TARGETS = (
     Column("question", role="name"),
@@ -25,12 +25,12 @@ _TARGETS = (
 
 
 @or_missing
-def targets(heard: Satisfaction) -> Table | Missing:
+def targets(satisfaction: Satisfaction) -> Table | Missing:
     """Return each question that has a target against it, over the last months.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
 
     Notes
@@ -41,23 +41,18 @@ def targets(heard: Satisfaction) -> Table | Missing:
     import pandas as pd
 
     lines = []
-    for asked in heard.study.manifest.surveys:
-        rows = heard.recent[is_asked(heard.recent, asked.metric, asked.scale)]
+    for asked in satisfaction.study.manifest.surveys:
+        rows = satisfaction.recent[is_asked(satisfaction.recent, asked.metric, asked.scale)]
         rows = rows[rows["touchpoint"].fillna("") == (asked.touchpoint or "")]
         if asked.target is None or rows.empty:
             continue
-        found = weighted_to(rows, heard.population.shares) if not asked.touchpoint else None
-        named: dict[str, Any] = {"touchpoint": ALL, "confidence": heard.confidence}
-        score = (
-            overall(found.rows, asked.metric, weights=found.weights, **named)
-            if found
-            else overall(rows, asked.metric, **named)
-        )
+        found = weighted_to(rows, satisfaction.population.shares) if not asked.touchpoint else None
+        score = satisfaction.level(rows if found is None else found, asked.metric)
         apart = replace(
             score,
             value=score.value - asked.target,
             ci=Interval(*(end - asked.target for end in score.ci)),
-            unit="share difference" if score.unit == "share" else score.unit,
+            unit=difference_unit(score.unit),
         )
         lines.append(
             {
@@ -78,7 +73,7 @@ def targets(heard: Satisfaction) -> Table | Missing:
         columns=_TARGETS,
         caption="Scores of the last {months} against their targets; about the shop as a whole, "
         "weighted to all customers",
-        values={"months": (heard.months, "months")},
+        values={"months": (satisfaction.months, "months")},
     )
 
 

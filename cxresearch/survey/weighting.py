@@ -127,7 +127,7 @@ def rake(
     -----
     Iterative proportional fitting: each round multiplies the weights in each level by target over
     present share, margin by margin, then cuts them to the cap. It uses no combination of levels
-    of two margins, so it cannot mend one that answers differently.
+    of two margins, so it cannot correct for one that answers differently.
 
     References
     ----------

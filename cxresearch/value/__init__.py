@@ -5,7 +5,7 @@ summary             each known customer in four numbers, in one scan of the orde
 purchases           how often they buy again, and how many are still there
 spend               what a purchase of each is worth
 season              how busy each month is: the clock that the model runs on
-holdout             what the same method foretold of days that are over
+holdout             what the same method predicted of days that are over
 lifetime_value      what the customers of today will bring, all and by group
 retention_triangle  who of each cohort buys in each later period
 lapse_days          after how much silence a customer is to be called lapsed

@@ -9,6 +9,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
+from cxresearch.core.results import as_columns, interval_columns
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ratio_of_sums
@@ -18,6 +19,10 @@ from cxresearch.value.customer_days import collected, customer_days
 if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame
+    from numpy.typing import NDArray
+
+#: What :func:`spend_after` gives: the share who bought, and the spend per customer.
+SPEND_AFTER = tuple(interval_columns("bought_again", "spent"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -129,17 +134,29 @@ def cohort_values(
     quarter = followed["first"].dt.to_period("Q")
     rows = []
     for cohort, own in followed.groupby(quarter)["spent"]:
-        spent = own.to_numpy(float)
-        again = proportion(int((spent > 0).sum()), spent.size, confidence=confidence)
-        sums = RatioSums.from_arrays(spent, np.ones(spent.size))
-        mean = ratio_of_sums(sums, unit=known.currency, confidence=confidence, low=0.0)
-        name = f"{cohort.year} Q{cohort.quarter}"
-        rows.append((name, spent.size, again.value, *again.ci, mean.value, *mean.ci))
-    names = ["cohort", "customers"]
-    names += [f"{name}{end}" for name in ("bought_again", "spent") for end in ("", "_low", "_high")]
+        name = {"cohort": f"{cohort.year} Q{cohort.quarter}", "customers": len(own)}
+        rows.append(name | spend_after(own.to_numpy(float), known.currency, confidence))
     return CohortValues(
-        frame=pd.DataFrame(rows, columns=names),
+        frame=pd.DataFrame(rows, columns=["cohort", "customers", *SPEND_AFTER]),
         days=days,
         too_new=len(each) - len(followed),
         currency=known.currency,
     )
+
+
+def spend_after(spent: NDArray[np.float64], currency: str, confidence: float) -> dict[str, float]:
+    """Return what customers spent after a day: the columns :data:`SPEND_AFTER`.
+
+    Parameters
+    ----------
+    spent : ndarray of float, shape (n,)
+        What each customer spent after it, in `currency`.
+    currency : str
+        Its currency.
+    confidence : float
+        Coverage of the intervals.
+    """
+    again = proportion(int((spent > 0).sum()), spent.size, confidence=confidence)
+    sums = RatioSums.from_arrays(spent, np.ones(spent.size))
+    mean = ratio_of_sums(sums, unit=currency, confidence=confidence, low=0.0)
+    return as_columns("bought_again", again) | as_columns("spent", mean)

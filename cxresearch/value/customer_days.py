@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -92,7 +92,7 @@ def customer_days(
         order has no end of revenue.
     """
     if until is not None:
-        until = until if isinstance(until, date) else validate.day("until", until)
+        until = as_day("until", until)
     rows, asks = _rows(orders, until), currency is None and not mixed
     ours = nw.lit(value=True) if currency is None else ~order_rules.in_another(currency)
     brings = (order_rules.SALE | (nw.col("revenue") < 0)) & ours
@@ -128,7 +128,7 @@ def customer_days(
     if asks and seen["least"] != seen["most"]:
         several = f"given where orders are in several (such as {seen['least']} and {seen['most']})"
         raise validate.refused("currency", several, currency)
-    told = {
+    messages = {
         "anonymous": _NO_CUSTOMER,
         "undated": _NO_DAY,
         "others": _OTHER_CURRENCY,
@@ -141,14 +141,14 @@ def customer_days(
         last=until if until is not None else _day(seen["last"]),
         remarks=tuple(
             Remark(message, {"count": int(seen[name])})
-            for name, message in told.items()
+            for name, message in messages.items()
             if seen.get(name)
         ),
     )
 
 
 def collected(rows: frames.Frame, by: list[str], *money: str) -> pd.DataFrame:
-    """Return rows in an order, with money in which the order of its sum leaves no trace.
+    """Return sorted rows, their money rounded so that the order of its sum leaves no trace.
 
     An engine reads rows in any order, and the last digits of a sum depend on it: a fit would make
     other digits of them each time.
@@ -176,3 +176,25 @@ def _rows(orders: IntoFrame, until: date | None) -> frames.Frame:
 
 def _day(value: Any) -> date | None:
     return None if value is None else date(value.year, value.month, value.day)
+
+
+def as_day(name: str, value: str | date) -> date:
+    """Return a day that is given as one, or as a text such as 2026-01-31."""
+    return value if isinstance(value, date) else validate.day(name, value)
+
+
+def cut_day(
+    name: str, value: str | date | None, last: date, days: int, *, before: str = "the last order"
+) -> date:
+    """Return the day after which so many days are predicted, by default as many before the last.
+
+    Raises
+    ------
+    ValueError
+        If fewer days follow it; `before` says what comes after them.
+    """
+    window = timedelta(days=days)
+    cut = last - window if value is None else as_day(name, value)
+    if cut + window > last:
+        raise validate.refused(name, f"at least {days} days before {before}", str(cut))
+    return cut

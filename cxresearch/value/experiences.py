@@ -15,7 +15,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
-from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Interval, with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
@@ -135,10 +135,9 @@ class Worth(Tabular):
         ]
         frame = pd.DataFrame(
             [
-                {"outcome": Remark(name), "n": self.met, "naive_unit": one.unit}
-                | {"adjusted_unit": two.unit}
-                | _ends("naive", one)
-                | _ends("adjusted", two)
+                {"outcome": Remark(name), "n": self.met}
+                | with_unit("naive", one)
+                | with_unit("adjusted", two)
                 for name, one, two in rows
             ]
         )
@@ -172,10 +171,9 @@ def side_by_side(worths: Sequence[Worth | Missing]) -> list[Table | Missing]:
         {
             "experience": _as_message(one.experience),
             "n": one.met,
-            "spent_unit": one.spent.unit,
             "alike": Remark("yes" if one.is_credible else "no"),
         }
-        | _ends("spent", one.spent)
+        | with_unit("spent", one.spent)
         for one in there
     ]
     table = Table(
@@ -377,7 +375,3 @@ def _difference(
 def _as_message(group: str) -> Remark:
     """Return a group's name, which may be the kit's own and then has a translation."""
     return Remark(group.replace("{", "{{").replace("}", "}}"))
-
-
-def _ends(name: str, one: Estimate) -> dict[str, float]:
-    return {name: one.value, f"{name}_low": one.ci.low, f"{name}_high": one.ci.high}

@@ -1,4 +1,4 @@
-"""What customers are expected to bring, never without how well the same method foretold."""
+"""What customers are expected to bring, never without how well the same method predicted."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.stats.purchases import gamma_gamma
+from cxresearch.stats.purchases.delta_method import delta, log_interval, slopes_of, variances
 from cxresearch.value import purchase_models, spend_models
-from cxresearch.value.delta_method import delta, log_interval, slopes_of, variances
 from cxresearch.value.holdouts import Holdout
 from cxresearch.value.purchase_models import PurchaseModel
 from cxresearch.value.rfm_scores import tied_classes
@@ -66,7 +66,7 @@ class LifetimeValue(Tabular):
     margin : float or None
         The share of revenue that is earned; without one, the value is revenue.
     holdout : Holdout, optional
-        How well the same method foretold.
+        How well the same method predicted.
     """
 
     total: Estimate
@@ -142,11 +142,11 @@ def lifetime_value(
     by : mapping or Series of customer_id to group, or "decile", optional
         The groups; "decile" makes ten by what is expected.
     pooled : bool, default False
-        Whether the model of all foretells each group: for groups made of what customers bought
+        Whether the model of all predicts each group: for groups made of what customers bought
         later, such as RFM classes. Otherwise a group known from the start, such as a segment or a
         channel, has models of its own where it is large enough.
     holdout : Holdout, optional
-        How well the same method foretold, from :func:`cxresearch.value.holdout`; without it the
+        How well the same method predicted, from :func:`cxresearch.value.holdout`; without it the
         answer has a frame but no table, so that no page shows it.
 
     Returns
@@ -164,7 +164,7 @@ def lifetime_value(
     sum_i margin * m_i * integral of (1 + d)**(-t / year) dE_i(t), with the expected purchases E_i
     and the expected value m_i of one. The interval has the errors of the parameters (delta method)
     and the customers' own chance (simulated). The model of all draws each customer towards the mean
-    of all, and so foretells too little of a good group: one with 100 repeat customers, of whom
+    of all, and so predicts too little of a good group: one with 100 repeat customers, of whom
     leaving is seen, is fitted on its own, and groups need not add up to the total. One in which
     all bought again, or none, is made of what was bought, and has the model of all.
 

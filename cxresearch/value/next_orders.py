@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,10 +16,12 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table, Tabular
+from cxresearch.stats.association.regression import logistic_regression
 from cxresearch.stats.ranks.rank_tests import superiority
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.value import summaries
-from cxresearch.value.customer_days import CustomerDays, collected, customer_days
+from cxresearch.value.customer_days import CustomerDays, collected, customer_days, cut_day
+from cxresearch.value.holdouts import CLASSES, by_decile
 from cxresearch.value.purchase_models import purchases
 from cxresearch.value.rfm_scores import tied_classes
 
@@ -32,16 +34,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-#: What is known of a customer at a cut, each as the logarithm of one more.
-FEATURES = (
-    "orders",
-    "recent_orders",
-    "days_since_last",
-    "days_since_first",
-    "active_days",
-    "spend_per_order",
-)
-_SAID = {
+#: What is known of a customer at a cut, each as the logarithm of one more, and what it is called.
+FEATURES = {
     "orders": "orders so far",
     "recent_orders": "orders in the last window",
     "days_since_last": "days since the last order",
@@ -58,7 +52,6 @@ _NAMES = {
     "predicted": "Predicted for it",
 }
 _FEWEST = 10
-_TENTHS = 10
 _TOO_FEW = "too few customers bought, or did not, in one of the two windows"
 _EDGE = 1e-6
 #: A wider interval of a log odds ratio says nothing.
@@ -67,7 +60,7 @@ _WIDEST = 14.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NextPurchase(Tabular):
-    """How well the next purchases are foretold, on a window that no model has seen.
+    """How well the next purchases are predicted, on a window that no model has seen.
 
     Parameters
     ----------
@@ -81,9 +74,10 @@ class NextPurchase(Tabular):
         One row per feature: `feature`, `odds_ratio` per standard deviation with its ends: an
         association, and no cause.
     calibration : pandas.DataFrame
-        Tenths by what was foretold: `tenth`, `customers`, `foretold`, `bought` with its ends.
+        Ten classes by the chance predicted: `decile`, `customers`, `predicted`, `actual` (the share
+        who bought) with its ends.
     today : pandas.DataFrame
-        Tenths of today's customers: `tenth`, `customers`, `foretold` (mean chance).
+        Ten classes of today's customers: `decile`, `customers`, `predicted` (the mean chance).
     days : int
         How long a window is.
     cuts : tuple of datetime.date
@@ -104,14 +98,14 @@ class NextPurchase(Tabular):
     listed: pd.DataFrame = field(compare=False)
 
     def table(self) -> Table:
-        """Return the tenths of the later window, foretold beside what came."""
+        """Return the deciles of the later window, predicted beside actual."""
         return Table(
             frame=self.calibration,
             columns=[
-                Column("tenth", "Tenth of the prediction"),
+                Column("decile", "Tenth of the prediction"),
                 Column("customers", role="people"),
-                Column("foretold", "Predicted", unit="share"),
-                Column("bought", unit="share", role="estimate"),
+                Column("predicted", "Predicted", unit="share"),
+                Column("actual", "Bought", unit="share", role="estimate"),
             ],
             caption="Customers who buy in {days}: predicted, and actual in the later period",
             values={"days": (self.days, "days")},
@@ -136,7 +130,7 @@ class NextPurchase(Tabular):
         """Return what goes with buying again."""
         return Table(
             frame=self.reasons.assign(
-                n=self.n, feature=self.reasons["feature"].map(lambda one: Remark(_SAID[one]))
+                n=self.n, feature=self.reasons["feature"].map(lambda one: Remark(FEATURES[one]))
             ),
             columns=[
                 Column("feature"),
@@ -171,7 +165,7 @@ def next_purchase(
     currency: str | None = None,
     confidence: float = 0.95,
 ) -> NextPurchase | Missing:
-    """Foretell who buys in the next days, and say how well.
+    """Predict who buys in the next days, and say how well.
 
     Parameters
     ----------
@@ -182,8 +176,8 @@ def next_purchase(
         The last day that the test knows; by default `days` before the last.
     train_cut : str or datetime.date, optional
         The last day that the training knows; by default `days` before `cut`. The window after it
-        must end by `cut`: a model that is trained on days it is tried on foretells nothing, and
-        customers drawn by chance from one window would be that.
+        must end by `cut`: tried on the days it was trained on, a model looks better than it
+        is, and so it would on customers drawn at random from the same window.
     boosting : bool, default False
         Whether gradient boosting is tried too.
     currency : str, optional
@@ -212,12 +206,13 @@ def next_purchase(
     last = known.last
     if last is None:
         return Missing(_TOO_FEW)
-    test, train = _cuts(cut, train_cut, last, days)
+    test = cut_day("cut", cut, last, days)
+    train = cut_day("train_cut", train_cut, test, days, before="cut")
     rows = placed(known)
-    came = collected(known.kept, ["customer_id", "day"])
+    kept = collected(known.kept, ["customer_id", "day"])
     earlier, later, now = (features(rows, at, days) for at in (train, test, last))
     y_train, y = (
-        bought_after(came, one, at, days) for one, at in ((earlier, train), (later, test))
+        bought_after(kept, one, at, days) for one, at in ((earlier, train), (later, test))
     )
     if min(y_train.sum(), len(y_train) - y_train.sum(), y.sum(), len(y) - y.sum()) < _FEWEST:
         return Missing(_TOO_FEW)
@@ -229,7 +224,7 @@ def next_purchase(
     best = "boosting" if boosting and brier["boosting"] < brier["logistic"] else "logistic"
     if boosting and best == "logistic":
         del tried["boosting"]
-    # What foretells today knows the later window too.
+    # The model for today knows the later window too.
     chance = _boosted(later, y, now) if best == "boosting" else _Logistic.of(later, y).chance(now)
     listed = now[["customer_id"]].assign(chance=chance).sort_values("chance", ignore_index=True)
     return NextPurchase(
@@ -237,7 +232,10 @@ def next_purchase(
         scores=_scores(y, tried[best], float(y_train.mean()), confidence),
         compared=compared(y, tried, confidence),
         reasons=fitted.reasons(confidence),
-        calibration=_calibration(y, tried[best], confidence),
+        calibration=by_decile(
+            tried[best],
+            lambda own: proportion(int(y[own].sum()), int(own.sum()), confidence=confidence),
+        ),
         today=_today(chance),
         days=days,
         cuts=(train, test),
@@ -260,7 +258,7 @@ class _Logistic:
         plain = _matrix(customers)
         centre, scale = plain.mean(axis=0), plain.std(axis=0)
         scale = np.where(scale > 0, scale, 1.0)
-        weights, covariance = _regressed((plain - centre) / scale, bought)
+        weights, covariance = logistic_regression((plain - centre) / scale, bought)
         return cls(centre, scale, weights, covariance)
 
     def chance(self, customers: pd.DataFrame) -> Array:
@@ -277,27 +275,12 @@ class _Logistic:
         slopes = self.weights[1:]
         return pd.DataFrame(
             {
-                "feature": FEATURES,
+                "feature": [*FEATURES],
                 "odds_ratio": np.exp(slopes),
                 "odds_ratio_low": np.exp(slopes - z),
                 "odds_ratio_high": np.exp(slopes + z),
             }
         )
-
-
-def _cuts(cut: Any, train_cut: Any, last: date, days: int) -> tuple[date, date]:
-    window = timedelta(days=days)
-    test = last - window if cut is None else _as_day("cut", cut)
-    train = test - window if train_cut is None else _as_day("train_cut", train_cut)
-    if test + window > last:
-        raise validate.refused("cut", f"at least {days} days before the last order", str(test))
-    if train + window > test:
-        raise validate.refused("train_cut", f"at least {days} days before cut", str(train))
-    return test, train
-
-
-def _as_day(name: str, value: str | date) -> date:
-    return value if isinstance(value, date) else validate.day(name, value)
 
 
 def placed(days: CustomerDays) -> pd.DataFrame:
@@ -309,7 +292,7 @@ def placed(days: CustomerDays) -> pd.DataFrame:
 
 
 def features(placed: pd.DataFrame, cut: date, days: int) -> pd.DataFrame:
-    """Return what is known of each customer at a cut: of rows up to it alone."""
+    """Return what is known of each customer at a cut, from the rows up to it."""
     import pandas as pd
 
     at = pd.Timestamp(cut)
@@ -334,21 +317,21 @@ def features(placed: pd.DataFrame, cut: date, days: int) -> pd.DataFrame:
     return each[["customer_id", *FEATURES]]
 
 
-def bought_after(came: pd.DataFrame, customers: pd.DataFrame, cut: date, days: int) -> Array:
+def bought_after(kept: pd.DataFrame, customers: pd.DataFrame, cut: date, days: int) -> Array:
     """Return whether each customer has a kept order in the window that begins after the cut."""
     import pandas as pd
 
-    day = pd.to_datetime(came["day"])
+    day = pd.to_datetime(kept["day"])
     at = pd.Timestamp(cut)
     inside = (day > at) & (day <= at + pd.Timedelta(days=days))
-    buyers = came.loc[inside, "customer_id"]
+    buyers = kept.loc[inside, "customer_id"]
     return np.asarray(customers["customer_id"].isin(buyers), dtype=float)
 
 
 def _by_purchases(
     orders: IntoFrame, cut: date, days: int, customers: pd.DataFrame, currency: str | None
 ) -> dict[str, Array]:
-    """Return the chance by the model of repeat purchases; of whom it does not know, the mean."""
+    """Return chances by the model of repeat purchases; the mean for those it does not know."""
     bought = purchases(summaries.summary(orders, until=cut, currency=currency))
     frame = bought.customers(days)
     chance = customers["customer_id"].map(frame.set_index("customer_id")["buys_again"])
@@ -356,20 +339,7 @@ def _by_purchases(
 
 
 def _matrix(customers: pd.DataFrame) -> Array:
-    return np.asarray(np.log1p(customers[list(FEATURES)].to_numpy(float)))
-
-
-def _regressed(x: Array, y: Array) -> tuple[Array, Array]:
-    """Return the weights of a logistic regression, the constant first, and their covariance."""
-    from scipy.special import expit
-    from sklearn.linear_model import LogisticRegression
-
-    found = LogisticRegression(C=1e9, tol=1e-8, max_iter=2000).fit(x, y)
-    weights = np.r_[found.intercept_, found.coef_[0]]
-    design = np.column_stack([np.ones(len(x)), x])
-    chance = expit(design @ weights)
-    information = (design * (chance * (1 - chance))[:, None]).T @ design
-    return weights, np.asarray(np.linalg.pinv(information))
+    return np.asarray(np.log1p(customers[[*FEATURES]].to_numpy(float)))
 
 
 def _boosted(earlier: pd.DataFrame, bought: Array, later: pd.DataFrame) -> Array:
@@ -390,13 +360,13 @@ def _slope(y: Array, chance: Array, confidence: float) -> tuple[float, Interval]
     logits = logit(np.clip(chance, _EDGE, 1 - _EDGE))[:, None]
     if np.ptp(logits) == 0:
         return math.nan, Interval(math.nan, math.nan)
-    weights, covariance = _regressed(logits, y)
+    weights, covariance = logistic_regression(logits, y)
     slope, margin = float(weights[1]), normal_quantile(confidence) * math.sqrt(covariance[1, 1])
     return slope, Interval(slope - margin, slope + margin)
 
 
 def _scores(y: Array, chance: Array, base: float, confidence: float) -> Estimates:
-    def told(value: float, ci: Interval, method: str, unit: str = "") -> Estimate:
+    def estimate(value: float, ci: Interval, method: str, unit: str = "") -> Estimate:
         return Estimate(
             value=value, ci=ci, n=len(y), unit=unit, confidence=confidence, method=method
         )
@@ -404,14 +374,14 @@ def _scores(y: Array, chance: Array, base: float, confidence: float) -> Estimate
     def mean(each: Array, unit: str = "") -> Estimate:
         margin = normal_quantile(confidence) * float(each.std(ddof=1)) / math.sqrt(len(each))
         value = float(each.mean())
-        return told(value, Interval(value - margin, value + margin), "mean, normal", unit)
+        return estimate(value, Interval(value - margin, value + margin), "mean, normal", unit)
 
     return Estimates(
         rows={
-            "auc": told(*_auc(y, chance, confidence), "Mann-Whitney, Brunner-Munzel"),
+            "auc": estimate(*_auc(y, chance, confidence), "Mann-Whitney, Brunner-Munzel"),
             "brier": mean((y - chance) ** 2),
             "brier_of_one_rate": mean((y - base) ** 2),
-            "slope": told(*_slope(y, chance, confidence), "logistic regression on the logit"),
+            "slope": estimate(*_slope(y, chance, confidence), "logistic regression on the logit"),
             "observed": proportion(int(y.sum()), len(y), confidence=confidence),
             "predicted": mean(chance, "share"),
         },
@@ -422,7 +392,7 @@ def _scores(y: Array, chance: Array, base: float, confidence: float) -> Estimate
 
 
 def compared(y: Array, tried: dict[str, Array], confidence: float) -> pd.DataFrame:
-    """Return one row per model tried, of who bought and the chances it gave."""
+    """Return one row per model tried: how its chances agree with who bought."""
     import pandas as pd
 
     rows = []
@@ -433,22 +403,9 @@ def compared(y: Array, tried: dict[str, Array], confidence: float) -> pd.DataFra
     return pd.DataFrame(rows, columns=["model", "auc", "auc_low", "auc_high", "brier", "slope"])
 
 
-def _calibration(y: Array, chance: Array, confidence: float) -> pd.DataFrame:
-    import pandas as pd
-
-    tenths = tied_classes(chance, _TENTHS)
-    rows = []
-    for tenth in np.unique(tenths):
-        own = tenths == tenth
-        share = proportion(int(y[own].sum()), int(own.sum()), confidence=confidence)
-        rows.append((tenth, int(own.sum()), float(chance[own].mean()), share.value, *share.ci))
-    names = ["tenth", "customers", "foretold", "bought", "bought_low", "bought_high"]
-    return pd.DataFrame(rows, columns=names)
-
-
 def _today(chance: Array) -> pd.DataFrame:
     import pandas as pd
 
-    each = pd.DataFrame({"tenth": tied_classes(chance, _TENTHS), "foretold": chance})
-    grouped = each.groupby("tenth")["foretold"]
-    return grouped.agg(customers="size", foretold="mean").reset_index()
+    each = pd.DataFrame({"decile": tied_classes(chance, CLASSES), "predicted": chance})
+    grouped = each.groupby("decile")["predicted"]
+    return grouped.agg(customers="size", predicted="mean").reset_index()

@@ -14,12 +14,12 @@ from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
-from cxresearch.core.results import Estimate, Result
+from cxresearch.core.results import Estimate, Result, as_columns, with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.stats.purchases import buy_till_you_die as model_of
 from cxresearch.stats.purchases import purchase_fits
+from cxresearch.stats.purchases.delta_method import delta, log_interval, logit_interval
 from cxresearch.value import summaries
-from cxresearch.value.delta_method import delta, log_interval, logit_interval
 from cxresearch.value.seasons import Season, as_season
 from cxresearch.value.summaries import Summary
 
@@ -97,7 +97,7 @@ class PurchaseModel(Tabular, Result):
         """Return the parameters with their intervals, and what the model is."""
         row: dict[str, Any] = {}
         for name, one in self.parameters.items():
-            row |= {name: one.value, f"{name}_low": one.ci.low, f"{name}_high": one.ci.high}
+            row |= as_columns(name, one)
         for name in ("loglik", "at_bound", "n", "model", "confidence", "method", "note"):
             row[name] = getattr(self, name)
         return row
@@ -107,10 +107,9 @@ class PurchaseModel(Tabular, Result):
         import pandas as pd
 
         rows = [
-            {"parameter": name, "value": one.value, "value_low": one.ci.low,
-             "value_high": one.ci.high, "value_unit": one.unit, "n": one.n}
+            {"parameter": name, **with_unit("value", one), "n": one.n}
             for name, one in self.parameters.items()
-        ]  # fmt: skip
+        ]
         return Table(
             frame=pd.DataFrame(rows),
             columns=_COLUMNS,
@@ -255,8 +254,8 @@ class PurchaseModel(Tabular, Result):
         return delta(of, self.logs, self.fit.covariance)
 
     def _why(self, error: float) -> str:
-        told = [Remark(_FLAT)] if math.isnan(error) and not self.remarks else []
-        return in_words((*self.remarks, *told), Language("en"))
+        flat = [Remark(_FLAT)] if math.isnan(error) and not self.remarks else []
+        return in_words((*self.remarks, *flat), Language("en"))
 
 
 @documented
@@ -321,10 +320,10 @@ def purchases(
     fitted = math.isfinite(fit.loglik)
     at_bound = fitted and not fit.sees_leaving
     none_again = fit.n > 0 and not times[0].any()
-    told = [NO_LEAVING] if at_bound else [] if fitted else [_ONCE if none_again else _NO_FIT]
+    notes = [NO_LEAVING] if at_bound else [] if fitted else [_ONCE if none_again else _NO_FIT]
     if model == "bg" and fit.sees_leaving:
-        told.append(_ONE_TIME)
-    said = (*map(Remark, told),)
+        notes.append(_ONE_TIME)
+    said = (*map(Remark, notes),)
     errors = np.sqrt(np.diag(fit.covariance))
     names = model_of.NAMES[model][: 2 if at_bound else 4]
     parameters = {}
@@ -339,7 +338,7 @@ def purchases(
             unit=f"{customers.unit}s" if is_time else "",
             confidence=confidence,
             method=f"{_TITLES[model]}, maximum likelihood",
-            note=told[0] if told else _FLAT if math.isnan(ci.low) else "",
+            note=notes[0] if notes else _FLAT if math.isnan(ci.low) else "",
         )
     return PurchaseModel(
         parameters=parameters,

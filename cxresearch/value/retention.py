@@ -17,6 +17,7 @@ from cxresearch.core.remarks import Amount, Remark, in_words
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
+from cxresearch.engine.windows import month_name, month_number, months_of
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.stats.survival.curves import SurvivalCurve, kaplan_meier
 from cxresearch.value.customer_days import collected, customer_days
@@ -164,7 +165,8 @@ def retention_triangle(
     validate.whole("periods", periods, low=1)
     known = customer_days(orders, mixed=True)
     rows = known.kept
-    bought = rows.select("customer_id", period=_MONTH if unit == "month" else _WEEK)
+    period = months_of(nw.col("day")) if unit == "month" else _WEEK
+    bought = rows.select("customer_id", period=period)
     first = nw.col("period").min()
     if kind == "classic":
         active = bought.group_by("customer_id", "period").agg(days=nw.len())
@@ -256,8 +258,8 @@ def lapse_days(orders: IntoFrame, *, share: float = 0.9, confidence: float = 0.9
     remarks = [Remark(_GAPS)]
     value, ci = plain.value, plain.ci
     if math.isnan(value) and curve.ended:
-        value, ci, told = _among_returning(curve, share)
-        remarks.append(told)
+        value, ci, remark = _among_returning(curve, share)
+        remarks.append(remark)
     elif math.isnan(value):
         remarks = [Remark(plain.note)]
     return Lapse(
@@ -278,8 +280,8 @@ def _among_returning(curve: SurvivalCurve, share: float) -> tuple[float, Interva
     steps = curve.table
     enough = steps[steps["at_risk"] >= max(1, min(_AT_RISK, curve.n // 10))]
     end = enough.iloc[-1]
-    came = 1 - float(end["survival"])
-    goal = 1 - share * came
+    returning = 1 - float(end["survival"])
+    goal = 1 - share * returning
     reached = enough[enough["survival"] <= goal + 1e-12]
     value = float(reached["time"].iloc[0])
     lows = enough[enough["low"] <= goal]["time"]
@@ -288,12 +290,14 @@ def _among_returning(curve: SurvivalCurve, share: float) -> tuple[float, Interva
         float(lows.iloc[0]) if len(lows) else math.nan,
         float(highs.iloc[0]) if len(highs) else math.nan,
     )
-    values = {"share": Amount(1 - came, "share"), "horizon": Amount(float(end["time"]), "days")}
+    values = {
+        "share": Amount(1 - returning, "share"),
+        "horizon": Amount(float(end["time"]), "days"),
+    }
     return value, ci, Remark(_NOT_REACHED, values)
 
 
 _DAY = nw.col("day").dt
-_MONTH = _DAY.year().cast(nw.Int64) * 12 + _DAY.month().cast(nw.Int64) - 1
 #: The year and the day of the year say the week, with the leap years before it.
 _BEFORE = _DAY.year().cast(nw.Int64) - 1
 _ORDINAL = (
@@ -309,13 +313,12 @@ def _whole(first: date | None, last: date | None, unit: str) -> range:
         return range(0)
     after = last + timedelta(days=1)
     if unit == "month":
-        start = first.year * 12 + first.month - 1 + (first.day > 1)
-        return range(start, after.year * 12 + after.month - 1)
+        return range(month_number(first) + (first.day > 1), month_number(after))
     begins = date(first.year, first.month, first.day).toordinal() - 1
     return range(-(-begins // 7), (after.toordinal() - 1) // 7)
 
 
 def _named(period: int, unit: str) -> str:
     if unit == "month":
-        return f"{period // 12:04d}-{period % 12 + 1:02d}"
+        return month_name(period)
     return date.fromordinal(period * 7 + 1).isoformat()

@@ -13,9 +13,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.languages import UNDEFINED
 from cxresearch.core.remarks import Remark
 from cxresearch.core.table import Column, Table, Tabular
-from cxresearch.core.unit_sums import RatioSums
-from cxresearch.stats.means.ratios import ratio_of_sums
-from cxresearch.stats.shares.proportions import proportion
+from cxresearch.value.cohort_spend import SPEND_AFTER, spend_after
 from cxresearch.value.customer_days import collected, customer_days
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ _LETTERS = ("recency", "frequency", "monetary")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Rfm(Tabular):
-    """The scores of today's customers, and what scores of an earlier day foretold.
+    """The scores of today's customers, and what scores of an earlier day predicted.
 
     Parameters
     ----------
@@ -145,15 +143,9 @@ def rfm(
         earlier["spent"] = earlier["customer_id"].map(after).fillna(0.0)
         for letter in _LETTERS:
             for scored, own in earlier.groupby(letter):
-                spent = own["spent"].to_numpy(float)
-                again = proportion(int((spent > 0).sum()), len(own), confidence=confidence)
-                sums = RatioSums.from_arrays(spent, np.ones(len(own)))
-                mean = ratio_of_sums(sums, unit=found, confidence=confidence, low=0.0)
-                judged.append(
-                    (letter, scored, len(own), again.value, *again.ci, mean.value, *mean.ci)
-                )
-    names = ["score", "scored", "customers"]
-    names += [f"{name}{end}" for name in ("bought_again", "spent") for end in ("", "_low", "_high")]
+                name = {"score": letter, "scored": scored, "customers": len(own)}
+                judged.append(name | spend_after(own["spent"].to_numpy(float), found, confidence))
+    names = ["score", "scored", "customers", *SPEND_AFTER]
     return Rfm(
         scores=_scored(table, last, classes),
         judged=pd.DataFrame(judged, columns=names),

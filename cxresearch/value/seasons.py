@@ -122,26 +122,26 @@ def season(orders: IntoFrame, *, until: str | date | None = None) -> Season | Mi
 
     known = customer_days(orders, until=until, mixed=True)
     rows, last = known.kept, known.last
-    first = rows.group_by("customer_id").agg(first=nw.col("day").min())
-    months = rows.join(first, on="customer_id").with_columns(
+    starts = rows.group_by("customer_id").agg(first=nw.col("day").min())
+    months = rows.join(starts, on="customer_id").with_columns(
         nw.col("first").dt.truncate("1mo"), nw.col("day").dt.truncate("1mo")
     )
     cells = months.group_by("first", "day").agg(bought=nw.len()).collect("pandas").to_native()
     if last is None or cells.empty:
         return Missing(_TOO_SHORT)
-    came, bought = (pd.PeriodIndex(cells[name], freq="M") for name in ("first", "day"))
+    first, bought = (pd.PeriodIndex(cells[name], freq="M") for name in ("first", "day"))
     # The last month counts where it is over; the first has no customer who could come back.
     end = pd.Period(last + timedelta(days=1), freq="M") - 1
-    calendar = pd.period_range(came.min(), end, freq="M")
+    calendar = pd.period_range(first.min(), end, freq="M")
     if len(calendar) < _YEARS * _MONTHS:
         return Missing(_TOO_SHORT)
     counts = np.zeros((len(calendar), len(calendar)))
-    places = np.array([calendar.get_indexer(one) for one in (came, bought)])
+    places = np.array([calendar.get_indexer(one) for one in (first, bought)])
     inside = (places >= 0).all(axis=0)
     counts[*places[:, inside]] = cells["bought"][inside]
     cohort, month = np.triu_indices(len(calendar), 1)
-    heard = np.bincount(cohort, counts[cohort, month])[cohort] > 0
-    cohort, month = cohort[heard], month[heard]
+    repeats = np.bincount(cohort, counts[cohort, month])[cohort] > 0
+    cohort, month = cohort[repeats], month[repeats]
     names = calendar.month.to_numpy() - 1
     if np.bincount(names[month], counts[cohort, month], _MONTHS).min() == 0:
         return Missing(_TOO_SHORT)

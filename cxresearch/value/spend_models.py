@@ -15,8 +15,8 @@ from cxresearch.core.remarks import Amount, Remark, in_words
 from cxresearch.core.results import Interval, Result
 from cxresearch.engine import frames
 from cxresearch.stats.purchases import gamma_gamma
+from cxresearch.stats.purchases.delta_method import delta, log_interval
 from cxresearch.value import summaries
-from cxresearch.value.delta_method import delta, log_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,21 +117,21 @@ def spend(summary: Summary | pd.DataFrame, *, confidence: float = 0.95) -> Spend
     frames.lazy(frame, "summary", ("frequency", "monetary_value"))
     x, value = (frame[name].to_numpy(float) for name in ("frequency", "monetary_value"))
     fit = gamma_gamma.fit_spend(x, value)
-    told: list[Remark] = [] if math.isfinite(fit.loglik) else [Remark(_NO_SPEND)]
+    remarks: list[Remark] = [] if math.isfinite(fit.loglik) else [Remark(_NO_SPEND)]
     p, q, v = fit.parameters.tolist()
     mean, error = math.nan, math.nan
     if q > 1:
         mean = p * v / (q - 1)
         error = math.sqrt(delta(_mean, np.log(fit.parameters), fit.covariance)[0])
-    elif not told:
-        told.append(Remark(_INFINITE))
-    if math.isnan(error) and not told:
-        told.append(Remark(_ALIKE))
+    elif not remarks:
+        remarks.append(Remark(_INFINITE))
+    if math.isnan(error) and not remarks:
+        remarks.append(Remark(_ALIKE))
     again = (x > 0) & (value > 0)
     varies = again.sum() > 2 and np.ptp(x[again]) > 0 and np.ptp(value[again]) > 0
     tied = float(np.corrcoef(x[again], value[again])[0, 1]) if varies else math.nan
     if abs(tied) > _TOO_TIED:
-        told.append(Remark(_TIED, {"correlation": Amount(tied, "", 2)}))
+        remarks.append(Remark(_TIED, {"correlation": Amount(tied, "", 2)}))
     return SpendModel(
         mean=mean,
         ci=log_interval(mean, error, confidence),
@@ -144,8 +144,8 @@ def spend(summary: Summary | pd.DataFrame, *, confidence: float = 0.95) -> Spend
         unit=unit,
         confidence=confidence,
         method="Gamma-Gamma, maximum likelihood",
-        remarks=tuple(told),
-        note=in_words(told, Language("en")),
+        remarks=tuple(remarks),
+        note=in_words(remarks, Language("en")),
         fit=fit,
     )
 

@@ -61,7 +61,7 @@ _DAYS_OF_A_YEAR = (365, 366)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """What a study's customers are expected to bring, and how well it is foretold.
+    """What a study's customers are expected to bring, and how well it is predicted.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Forecast:
     spent : SpendModel
         For how much.
     tested : Holdout
-        What the same method foretold of days that are over.
+        What the same method predicted of days that are over.
     worth, by_channel, by_product : LifetimeValue
         What they will bring, in tenths, by the channel of the first order and by the category of
         the product that it has most of; the last is missing where the study has no categories.
@@ -122,16 +122,16 @@ class Forecast:
 
     def remarks(self) -> list[Remark]:
         """Return what a reader must know before using the forecast."""
-        told = [*self.bought.summary.remarks, *self.bought.remarks, *self.spent.remarks]
+        remarks = [*self.bought.summary.remarks, *self.bought.remarks, *self.spent.remarks]
         if isinstance(self.season, Missing):
-            told.append(Remark(self.season.why))
+            remarks.append(Remark(self.season.why))
         shares = {
             name: Amount(model.alive().value, "share")
             for name, model in (("one", self.bought), ("other", self.beside))
         }
         if not any(math.isnan(share.value) for share in shares.values()):
-            told.append(Remark(_MODELS, shares))
-        return told
+            remarks.append(Remark(_MODELS, shares))
+        return remarks
 
 
 def forecast(
@@ -143,7 +143,7 @@ def forecast(
     margin: float | None = None,
     confidence: float = 0.95,
 ) -> Forecast | Missing:
-    """Return what a study's customers are expected to bring, and how well it is foretold.
+    """Return what a study's customers are expected to bring, and how well it is predicted.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def scored(study: Study, *, days: int, confidence: float = 0.95) -> rfm_scores.R
 def buying_next(
     study: Study, *, days: int, confidence: float = 0.95
 ) -> next_orders.NextPurchase | Missing:
-    """Return who of a study's customers buys in the next days, and how well that is foretold."""
+    """Return who of a study's customers buys in the next days, and how well that is predicted."""
     if not study.has("orders"):
         return Missing(_NO_ORDERS)
     orders = _frame(study, "orders")

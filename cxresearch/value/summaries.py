@@ -151,15 +151,15 @@ def summary(
         T=(pd.Timestamp(last) - first).dt.days / length if last else 0.0,
         monetary_value=(later / frequency.where(frequency > 0)).fillna(0.0),
     )
-    told = days.remarks if len(table) else (*days.remarks, Remark(_NOBODY))
+    remarks = days.remarks if len(table) else (*days.remarks, Remark(_NOBODY))
     return Summary(
         frame=table[_COLUMNS],
         until=last,
         unit=unit,
         currency=days.currency,
         n=len(table),
-        remarks=told,
-        note=in_words(told, Language("en")),
+        remarks=remarks,
+        note=in_words(remarks, Language("en")),
     )
 
 

@@ -35,7 +35,7 @@ def test_the_same_people_without_the_effect_lose_nothing_before_it():
     assert set(there.orders["ts"]) < set(none.orders["ts"])
 
 
-def test_what_is_foretold_is_near_the_truth():
+def test_what_is_predicted_is_near_the_truth():
     rows = value_page.forecasts(1, 1500).set_index(["what", "model"])
     bought = rows.loc[("purchases in a year", "mbg")]
     assert 0.8 < bought["ratio"] < 1.25

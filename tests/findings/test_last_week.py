@@ -30,7 +30,7 @@ def test_a_jump_of_errors_in_the_last_week_is_named_where_it_is_surest() -> None
     whole = series([*CALM, 12.0], n=160)
     (found,) = last_week([whole, phone])
     assert found.words(Language("en")) == ("Errors (phone): 2.6% before, 30.0% in the last week")
-    assert last_week([whole, phone], told=["error:pay"]) == []
+    assert last_week([whole, phone], covered=["error:pay"]) == []
 
 
 def test_a_step_that_fewer_take_is_worse_and_one_that_more_take_is_not() -> None:

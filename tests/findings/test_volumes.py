@@ -120,7 +120,7 @@ def test_a_slow_fall_to_what_was_there_at_the_start_is_watched() -> None:
     most = max(np.mean(once[place : place + 8]) for place in range(40))
     assert said.values["most"] == pytest.approx((most, "", 0))
     assert said.values["now"] == (40.0, "", 0)
-    assert list(faded(orders, told=["count:orders"])) == []
+    assert list(faded(orders, covered=["count:orders"])) == []
 
 
 def test_a_season_that_came_a_year_ago_too_is_not_watched() -> None:

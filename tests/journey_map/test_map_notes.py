@@ -12,9 +12,8 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 from cxresearch.errors import ManifestError, SchemaError
 from cxresearch.journey_map.map_cells import LANES, Cell, StageColumn
-from cxresearch.journey_map.map_html import View, html
+from cxresearch.journey_map.map_html import View, html, wheel
 from cxresearch.journey_map.map_notes import read_sheet, with_notes, write_sheet
-from cxresearch.journey_map.wheel import wheel
 from cxresearch.study import manifest
 from cxresearch.study.sections import StageNotes
 

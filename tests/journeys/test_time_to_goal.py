@@ -151,7 +151,7 @@ def test_silence_is_dropping_out(events: list[str], observed: float, counted: tu
 def test_who_came_back_after_dropping_out_is_told():
     prepared = days("A 0 view", "A 5 buy", "B 0 view", "C 0 view", "C 1 buy", "C 9 home")
     result = time_to_goal(prepared, start="view", goal="buy", silent_days=2, horizon_days=9)
-    assert (result.arrived, result.dropped_out, result.came_back) == (1, 2, 1)
+    assert (result.arrived, result.dropped_out, result.reached_later) == (1, 2, 1)
     assert result.mature
     assert result.note == "lost for inactivity, but reached the goal later: 1"
     told = result.note_in(Language("it"))

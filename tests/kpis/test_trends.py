@@ -11,7 +11,7 @@ import pytest
 from cxresearch import kpis
 from cxresearch.core.table import Estimates
 from cxresearch.core.unit_sums import RatioSums
-from cxresearch.kpis import kpi
+from cxresearch.kpis.months import SEASON, TREND
 from cxresearch.stats.means.ratios import ratio_of_sums
 from tests.kpis.shop import ENGINES, in_engine, one_form, orders, random_orders
 
@@ -188,7 +188,7 @@ def test_a_trend_is_no_signal_and_a_season_has_no_limits():
     noise = rng.normal(0, 5, 24)
     growing = kpis.net_revenue(of_months(200 + 10 * months + noise), currency="EUR")
     chart = kpis.control_chart(growing)
-    assert chart.note == kpi.TREND
+    assert chart.note == TREND
     assert (chart.signalled.value, chart.n) == (0, 24)
     assert chart.points["centre"].is_monotonic_increasing
     assert verdict(growing) == "as usual"
@@ -197,7 +197,7 @@ def test_a_trend_is_no_signal_and_a_season_has_no_limits():
         of_months(200 + 60 * np.sin(2 * np.pi * months / 12) + noise), currency="EUR"
     )
     chart = kpis.control_chart(wave)
-    assert chart.note == kpi.SEASON
+    assert chart.note == SEASON
     assert math.isnan(chart.signalled.value)
     assert set(chart.points["signal"]) == {""}
     assert verdict(wave) == "seasonal"

@@ -32,12 +32,12 @@ def test_cohorts_of_few_people_are_not_drawn():
 def test_tenths_are_drawn_with_their_intervals_and_said():
     rows = pd.DataFrame(
         [(1, 40, 0.1, 0.12, 0.02, 0.2), (10, 40, 0.9, 1.1, 0.8, 1.4)],
-        columns=["decile", "customers", "foretold", "came", "came_low", "came_high"],
+        columns=["decile", "customers", "predicted", "actual", "actual_low", "actual_high"],
     )
     held = value.Holdout(
         ratio=None, spend_ratio=None, deciles=rows, rank_correlation=NAN, cut=None, days=90, n=80
     )
-    figure = plots.foretold(held)
+    figure = plots.predicted_purchases(held)
     (points, _) = figure.axes().get_lines()
     assert points.get_ydata().tolist() == [0.12, 1.1]
     # 40 x (0.1 + 0.9) predicted, 40 x (0.12 + 1.1) made.

@@ -36,15 +36,15 @@ def invoices(raw_data) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(("model", "ratio"), [("bg", 0.858), ("mbg", 0.810), ("pareto", 0.872)])
-def test_39_weeks_of_cdnow_are_foretold_too_low(cdnow, model, ratio):
-    """So do all models of its customers; each one's own rate foretells far too much."""
+def test_39_weeks_of_cdnow_are_predicted_too_low(cdnow, model, ratio):
+    """So do all models of its customers; each one's own rate predicts far too much."""
     found = value.holdout(cdnow, cut="1997-09-30", days=273, model=model)
     assert found.n == 23_500
     assert found.ratio.value == pytest.approx(ratio, abs=0.001)
     assert found.ratio.ci.high < 1
     known = value.summary(cdnow, until="1997-09-30").frame
     own = (known["frequency"] / known["T"].where(known["T"] > 0)).sum() * 39
-    came = found.deciles["came"] @ found.deciles["customers"]
+    came = found.deciles["actual"] @ found.deciles["customers"]
     assert own / came > 1.4
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cxresearch.errors import ManifestError
-from cxresearch.report import lab_settings, own_notebook, plan, saving
+from cxresearch.report import own_notebook, plan, saving
 from cxresearch.study import manifest
 
 STUDY = (
@@ -70,6 +70,6 @@ def test_only_the_kits_own_are_saved_without_outputs(root: Path, place: str, kep
 def test_jupyter_finds_the_hook(tmp_path: Path):
     from jupyter_server.services.contents.filemanager import FileContentsManager
 
-    settings = json.loads(lab_settings.write(tmp_path).read_text("utf-8"))
+    settings = json.loads(saving.write(tmp_path).read_text("utf-8"))
     hook = settings["ContentsManager"]["pre_save_hook"]
     assert FileContentsManager(pre_save_hook=hook).pre_save_hook is saving.strip

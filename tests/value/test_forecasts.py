@@ -85,15 +85,15 @@ def test_without_a_margin_it_is_revenue_and_without_a_holdout_it_is_not_shown(fi
     assert "Expected revenue" in repr(shown)
 
 
-def test_the_holdout_knows_nothing_of_the_days_it_foretells(shop):
+def test_the_holdout_knows_nothing_of_the_days_it_predicts(shop):
     tested = value.holdout(shop, days=AHEAD, cut=cut_day())
     at = START + pd.Timedelta(days=CUT)
     end = at + pd.Timedelta(days=AHEAD)
-    # Whatever comes after the cut, what was foretold is the same.
+    # Whatever comes after the cut, what was predicted is the same.
     doubled = pd.concat([shop, shop[shop["day"] == at + pd.Timedelta(days=1)].assign(
         day=end, revenue=1.0)])  # fmt: skip
     again = value.holdout(doubled, days=AHEAD, cut=cut_day())
-    assert tested.deciles["foretold"].tolist() == again.deciles["foretold"].tolist()
+    assert tested.deciles["predicted"].tolist() == again.deciles["predicted"].tolist()
     assert tested.ratio.ci.low < 1 < tested.ratio.ci.high
     assert tested.rank_correlation > 0.3
 

@@ -19,7 +19,7 @@ def found(shop) -> value.NextPurchase:
     return value.next_purchase(shop, days=90)
 
 
-def test_it_foretells_better_than_one_chance_for_all(found):
+def test_it_predicts_better_than_one_chance_for_all(found):
     scores = found.scores
     assert scores["auc"].ci.low > 0.6
     assert scores["brier"].value < scores["brier_of_one_rate"].value
@@ -91,7 +91,7 @@ def test_boosting_stays_only_where_it_beats_the_logistic_model(shop):
 
 def test_tenths_of_today_are_of_all_who_ever_bought(shop, found):
     assert found.today["customers"].sum() == shop["customer_id"].nunique()
-    assert found.today["foretold"].is_monotonic_increasing
+    assert found.today["predicted"].is_monotonic_increasing
 
 
 def test_a_list_is_written_on_request_only(shop, found, tmp_path):

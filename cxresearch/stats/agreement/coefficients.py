@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cxresearch.core import validate
+from cxresearch.core.comparison import two_sided
 from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate
 from cxresearch.stats.agreement.reliability import (
@@ -429,9 +430,7 @@ def _fleiss_error(shares: Array, n: int, coders: int) -> float:
 
 def _with_test(found: Agreement, error: float) -> Agreement:
     """Return a kappa with the test that it is 0."""
-    from scipy.special import ndtr
-
     if math.isnan(found.value) or not error > 0:
         return found
     z = found.value / error
-    return replace(found, statistic=z, p_value=float(2 * ndtr(-abs(z))))
+    return replace(found, statistic=z, p_value=two_sided(z))

@@ -93,6 +93,39 @@ def _fitted(y: Array, columns: Array) -> Fit:
     return Fit(slopes, influence, len(kept) + 1)
 
 
+def logistic_regression(x: Array, y: Array) -> tuple[Array, Array]:
+    """Fit the log-odds of an outcome by several columns and a constant.
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (n, k)
+        The columns.
+    y : ndarray of float, shape (n,)
+        The outcome, ones and zeros.
+
+    Returns
+    -------
+    tuple of ndarray, shapes (k + 1,) and (k + 1, k + 1)
+        The constant and the slopes, and their covariance, by maximum likelihood.
+
+    Examples
+    --------
+    >>> x = np.array([[0.0], [0], [1], [1], [1], [1]])
+    >>> weights, _ = logistic_regression(x, np.array([0.0, 1, 0, 1, 1, 1]))
+    >>> round(float(weights[1]), 2), round(float(np.log(3)), 2)
+    (1.1, 1.1)
+    """
+    from scipy.special import expit
+    from sklearn.linear_model import LogisticRegression
+
+    found = LogisticRegression(C=1e9, tol=1e-8, max_iter=2000).fit(x, y)
+    weights = np.r_[found.intercept_, found.coef_[0]]
+    design = np.column_stack([np.ones(len(x)), x])
+    chance = expit(design @ weights)
+    information = (design * (chance * (1 - chance))[:, None]).T @ design
+    return weights, np.asarray(np.linalg.pinv(information))
+
+
 def clustered_variance(influence: Array, clusters: ArrayLike, *, columns: int = 1) -> float:
     """Return the variance of an estimate from how much each row moves it.
 

@@ -69,6 +69,11 @@ class ValueWithVariance:
         """The standard error."""
         return math.sqrt(self.variance)
 
+    @property
+    def statistic(self) -> float:
+        """The value in standard errors; nan where these are 0 or unknown."""
+        return self.value / self.se if self.variance > 0 else math.nan
+
     @classmethod
     def of_proportion(cls, successes: int, n: int, *, df: float = math.inf) -> ValueWithVariance:
         """Return a share with variance p (1 - p) / n.

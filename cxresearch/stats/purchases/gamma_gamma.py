@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from cxresearch.core import validate
-from cxresearch.stats.survival.curvature import inverse_curvature
+from cxresearch.stats.purchases.delta_method import inverse_curvature
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

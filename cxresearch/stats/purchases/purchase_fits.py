@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from cxresearch.core import validate
 from cxresearch.stats.purchases.buy_till_you_die import MODELS, Model, Rows, plain, with_slopes
-from cxresearch.stats.survival.curvature import inverse_curvature
+from cxresearch.stats.purchases.delta_method import inverse_curvature
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

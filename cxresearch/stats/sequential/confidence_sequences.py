@@ -92,7 +92,7 @@ def confidence_sequence(
                 confidence=confidence,
                 method="asymptotic confidence sequence, valid at any look",
                 note=note,
-                statistic=math.nan if note else effect.value / effect.se,
+                statistic=math.nan if note else effect.statistic,
                 p_value=math.nan if note else least,
                 test="normal mixture, valid at any look",
             )

@@ -75,7 +75,7 @@ def sequential_estimate(
     note = why_unknown(effect)
     if note:
         return _read(boundaries, effect, math.nan, Interval(math.nan, math.nan), unit, note=note)
-    z, critical = effect.value / effect.se, boundaries.critical[look - 1]
+    z, critical = effect.statistic, boundaries.critical[look - 1]
     crossed = z >= critical or (boundaries.sides == 2 and z <= -critical)
     if not crossed and look < last:
         margin = critical * effect.se
@@ -197,7 +197,7 @@ def sequential_plan(boundaries: Boundaries, *, power: float = 0.8) -> Sequential
 
 
 def _ended(boundaries: Boundaries, effect: ValueWithVariance, look: int, unit: str) -> Comparison:
-    z = effect.value / effect.se
+    z = effect.statistic
     # The drift is the mean of z over the root of the information.
     scale = effect.se * math.sqrt(boundaries.information[look - 1])
     tail = (1 - boundaries.confidence) / boundaries.sides
@@ -245,7 +245,7 @@ def _read(
         confidence=1 - 2 * (1 - boundaries.confidence) / boundaries.sides,
         method="median-unbiased, stage-wise interval" if ended else "repeated confidence interval",
         note=note,
-        statistic=effect.value / effect.se if effect.variance > 0 else math.nan,
+        statistic=effect.statistic,
         p_value=p_value,
         test="stage-wise ordering",
     )

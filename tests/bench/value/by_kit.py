@@ -31,7 +31,7 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:  # noqa: ARG
     def fitted() -> value.PurchaseModel:
         return value.purchases(pd.read_parquet(log.with_suffix(".customers")), model="mbg")
 
-    def foretold() -> list[float]:
+    def forecast() -> list[float]:
         bought = fitted()
         return [float(bought.each(AHEAD / 7).sum())]
 
@@ -51,7 +51,7 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:  # noqa: ARG
     return {
         tools.SUMMARY: summed,
         tools.FIT: lambda: [one.value for one in fitted().parameters.values()],
-        tools.FORECAST: foretold,
+        tools.FORECAST: forecast,
         tools.PARETO: by_pareto,
         tools.TRIANGLE: retained,
         tools.BASKETS: paired,

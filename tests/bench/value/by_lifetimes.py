@@ -32,7 +32,7 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:  # noqa: ARG
         times = [known[name] for name in _TIMES]
         return ModifiedBetaGeoFitter().fit(*times), times
 
-    def foretold() -> list[float]:
+    def forecast() -> list[float]:
         model, times = fitted()
         ahead = model.conditional_expected_number_of_purchases_up_to_time(AHEAD, *times)
         return [float(ahead.sum())]
@@ -47,7 +47,7 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:  # noqa: ARG
     return {
         "summary": summed,
         "fit": lambda: fitted()[0].params_.tolist(),
-        "fit and forecast": foretold,
+        "fit and forecast": forecast,
         "fit and forecast, Pareto/NBD": by_pareto,
     }
 

@@ -13,7 +13,7 @@ INTRODUCTION = """## Customer value
 Orders with their lines, made from a seed, in Parquet: 3.6 orders per customer, two years, up to
 three products each. *summary* is a frame of each customer in four numbers. *fit* is MBG/NBD, which
 the kit gives with the intervals of its parameters; *forecast* adds the purchases that each customer
-is expected to make in a year. Pareto/NBD is what the kit foretells by where nothing else is asked.
+is expected to make in a year. Pareto/NBD is what the kit predicts by where nothing else is asked.
 *triangle* is who of each month's new customers buys in the six after it; *baskets* counts, by
 customer, how often each two of 500 products are together, which the kit holds against what the
 number of products explains. By hand it is the counts alone, without intervals. That all tools find

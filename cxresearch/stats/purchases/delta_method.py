@@ -1,4 +1,4 @@
-"""Errors of what is made of fitted parameters, and the intervals of it."""
+"""How sure fitted parameters are, and what is made of them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,36 @@ if TYPE_CHECKING:
 _STEP = 1e-3
 #: An interval from a millionth of the value to a million times it says nothing.
 _WIDEST = math.log(1e6)
+
+
+def inverse_curvature(slopes: Callable[[Array], Array], best: Array) -> Array:
+    """Return the covariance of the parameters at the maximum of a log-likelihood.
+
+    Parameters
+    ----------
+    slopes : callable
+        The slopes of the log-likelihood of all rows, shape (k,), at parameters of shape (k,), of a
+        size near 1.
+    best : ndarray, shape (k,)
+        The parameters at its maximum.
+
+    Returns
+    -------
+    ndarray, shape (k, k)
+        The inverse of the curvature, by central differences of the slopes; nan where some direction
+        is flat, so that the data do not tell the parameters apart.
+
+    Examples
+    --------
+    >>> inverse_curvature(lambda p: -4 * p, np.zeros(2)).round(3).tolist()
+    [[0.25, 0.0], [0.0, 0.25]]
+    """
+    falls = -slopes_of(slopes, best)
+    curvature = (falls + falls.T) / 2
+    if not np.isfinite(curvature).all() or np.linalg.eigvalsh(curvature).min() <= _STEP:
+        return np.full(curvature.shape, math.nan)
+    # The inverse of what is nearly 0 has a zero with a sign.
+    return np.asarray(np.linalg.inv(curvature)) + 0.0
 
 
 def delta(of: Callable[[Array], Array], at: Array, covariance: Array) -> Array:

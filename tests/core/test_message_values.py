@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.core.articles import ARTICLES, with_article
 from cxresearch.core.languages import Language
+from cxresearch.core.message_values import ARTICLES, with_article
 
 #: What is said first of a group of up to three digits that begins a number.
 _FIRST = {"1": "u", "8": "o"}

@@ -1,11 +1,13 @@
-"""The Italian article that goes before a number: *il 9,7%*, *dell'8%*, *dallo 0,8%*.
+"""How a value is put in a message: after its article, and without turning the words around it.
 
-A catalogue asks for it where the message has the value: ``{share:del} dei clienti``.
+Italian has an article for the sound of a number: *il 9,7%*, *dell'8%*, *dallo 0,8%*. A catalogue
+asks for it where the message has the value: ``{share:del} dei clienti``.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 #: Before a consonant, before a vowel, before an s with a consonant or a z.
 _SINGULAR = ("l ", "ll'", "llo ")
@@ -18,6 +20,10 @@ ARTICLES = {
     "sul": ("sul ", "sull'", "sullo "),
     "dei": ("dei ", "degli ", "degli "),
 }
+#: Letters that are written from right to left, and marks that turn the direction of what follows.
+_TURNING = re.compile("[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]")
+_FIRST_STRONG, _POP = "\u2068", "\u2069"
+_OPENING = "\u2066\u2067\u2068"
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+|\d+")
 
 
@@ -62,3 +68,27 @@ def _sound(words: str) -> int:
         return 2
     is_one = int(first) == 1 and len(thousands) != 1  # *uno*, *un milione*, and not *mille*
     return int(first[0] == "8" or int(first) == 11 or is_one)
+
+
+class Worded(str):
+    """A value in words, before which a message may ask for an article: ``{share:del}``."""
+
+    __slots__ = ()
+
+    def __format__(self, article: str) -> str:
+        return with_article(article, str(self)) if article else str(self)
+
+
+def apart(value: Any) -> Any:
+    """Return a text that cannot turn the direction of the words around it (UAX 9, isolates)."""
+    if not isinstance(value, str):
+        return value
+    if not _TURNING.search(value):
+        return Worded(value)
+    kept, depth = "", 0
+    for letter in value:
+        if letter == _POP and not depth:
+            continue  # it would end the isolate round the text
+        depth += (letter in _OPENING) - (letter == _POP)
+        kept += letter
+    return Worded(f"{_FIRST_STRONG}{kept}{_POP * (depth + 1)}")
