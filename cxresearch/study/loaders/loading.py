@@ -229,10 +229,14 @@ def _added_up(table: schema.Table) -> str:
 
 def _numbers(job: _Job, source: Source, casts: Sequence[Cast]) -> list[Cast]:
     """Return the numbers that are written as text by a decimal mark that nobody names."""
-    if source.decimal or source.thousands == ",":
-        return []
+
+    def named(column: str) -> bool:
+        own = source.of(column)
+        return own.decimal is not None or own.thousands == ","
+
     numbers = {column.name for column in job.rows.columns if column.kind in {"number", "count"}}
-    return [cast for cast in casts if cast.text and cast.column in numbers]
+    texts = [cast for cast in casts if cast.text and cast.column in numbers]
+    return [cast for cast in texts if not named(cast.column)]
 
 
 def _select_cast(file: CastFile) -> str:
@@ -262,6 +266,10 @@ def _how(job: _Job, source: Source, column: schema.Column) -> Made:
 def _cast_of(
     job: _Job, column: schema.Column, source: Source, read: export_reading.FileRead
 ) -> casting.Cast:
+    source = source.of(column.name)
+    if read.cells and any("%" in one for one in source.time_format or ()):
+        both = [*(source.time_format or ()), *workbooks.DATES]
+        source = source.model_copy(update={"time_format": both})
     zone = source.time_zone or job.setting.time_zone
     if column.name in source.constants and column.name not in read.given:
         value = source.constants[column.name]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 #: What a file of an archive raises that is encrypted, packed in an unknown way, or damaged.
 _NOT_UNPACKED = (RuntimeError, NotImplementedError, EOFError, zlib.error, lzma.LZMAError)
+#: How a cell that is a date is written, whatever the texts beside it are like; the last but one
+#: where the time of day is of another column.
+DATES = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 _GZIP, _ZIP = b"\x1f\x8b", b"PK"
 #: What is gzipped whole: of these no reader unpacks a part at a time.
 _WHOLE = {".xlsx", ".ods", ".sav", ".zsav", ".parquet", ".zip"}
@@ -175,8 +178,7 @@ def as_text(path: Path, source: Written, out: Path) -> Path:
 
 
 def typed(value: Any, source: Written) -> str:
-    """Return a cell as it would be typed into a text file that is written as a source says."""
-    forms = getattr(source, "time_format", None) or []
+    """Return a cell as text: a number with the source's mark, a date as :data:`DATES` has it."""
     match value:
         case None:
             return ""
@@ -185,16 +187,9 @@ def typed(value: Any, source: Written) -> str:
         case float():
             text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
             return text.replace(".", source.decimal or ".")
-        case datetime() | date():
-            form = next((form for form in forms if "%" in form), "")
-            return (
-                value.strftime(form)
-                if form
-                else value.isoformat(" ")
-                if isinstance(value, datetime)
-                else value.isoformat()
-            )
-        case time():
+        case datetime():
+            return value.isoformat(" ")
+        case date() | time():
             return value.isoformat()
         case timedelta():
             return str(value)

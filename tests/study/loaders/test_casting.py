@@ -312,9 +312,28 @@ def test_a_time_format_with_an_offset():
     assert got == datetime(2026, 6, 5, 8)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_formats_of_which_some_have_an_offset(turned: bool):
+    # What names its offset is by that, what names none is the clock of Rome, in either order.
+    forms = ["%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M:%S%z"]
+    texts = {
+        "05/01/2026 09:00": EIGHT,
+        "2026-01-05T13:00:00+0500": EIGHT,
+        "2026-01-05T08:00:00Z": EIGHT,
+        "05/07/2026 10:00": datetime(2026, 7, 5, 8),
+        "2026-01-05T09:00:00": None,
+    }
+    forms = forms[::-1] if turned else forms
+    got = read("time", [*texts], zone="Europe/Rome", time_format=forms)
+    assert [value for value, _ in got] == [*texts.values()]
+
+
 @pytest.mark.parametrize(
     ("form", "text"),
     [
+        ("%d %b %Y %H:%M", "5\N{NO-BREAK SPACE}gen\N{NO-BREAK SPACE}2026\N{NO-BREAK SPACE}09:00"),
+        ("%d/%m/%Y %H:%M", "05/01/2026 00:00:00 09:00"),
+        ("%d/%m/%Y %H:%M:%S%z", "05/01/2026 08:00:00Z"),
         (None, "2026.01.05 09:00"),
         (None, "20260105T090000"),
         (None, "20260105T080000Z"),

@@ -416,3 +416,43 @@ def test_several_sources_of_one_table_and_a_key_that_both_give(bench_of, tmp_pat
     )
     assert fates(outcome) == [(2, 2, 0, 0), (2, 0, 2, 0)]
     assert sorted(outcome.rejected["rule"]) == ["duplicate_key", "not_a_time"]
+
+
+def test_a_column_that_is_written_in_its_own_way(bench):
+    text = (
+        "order_id;left;came;promised\n"
+        "A;2026-02-03 10:00;05 feb 2026;06/02/2026\n"
+        "B;2026-02-04 10:00;5 feb 2026;nessuna\n"
+    )
+    outcome = bench(
+        "deliveries",
+        {"d.csv": text},
+        columns={"shipped": "left", "delivered": "came"},
+        time_zone="UTC",
+        own_way={
+            "delivered": {"time_format": "%d %b %Y", "time_zone": "Europe/Rome"},
+            "promised": {"time_format": ["%d/%m/%Y", "%d/%m/%y"]},
+        },
+    )
+    assert fates(outcome) == [(2, 1, 1, 0)]
+    (row,) = outcome.rows.to_dict("records")
+    assert str(row["shipped"]) == "2026-02-03 10:00:00"
+    assert str(row["delivered"]) == "2026-02-04 23:00:00"  # midnight in Rome
+    assert str(row["promised"]) == "2026-02-06 00:00:00"
+    (detail,) = outcome.rejected["detail"]
+    assert detail == "promised must be written as %d/%m/%Y or %d/%m/%y; got nessuna"
+
+
+def test_numbers_of_one_file_with_two_marks(bench):
+    text = "order_id;ts;revenue;discount\nA;2026-01-05;1.210,50;1.210\nB;2026-01-05;7,5;x\n"
+    written = {"decimal": ",", "thousands": "."}
+    outcome = bench("orders", {"o.csv": text}, **written, own_way={"discount": {"decimal": "."}})
+    assert outcome.rows[["revenue", "discount"]].values.tolist() == [[1210.5, 1.21]]
+    (detail,) = outcome.rejected["detail"]
+    assert detail == "discount must be a number with the decimal mark .; got x"
+    # A mark that one column names is not asked for there, and is for the others.
+    with pytest.raises(SchemaError) as refused:
+        bench("orders", {"o.csv": text.replace(",50", "")}, own_way={"discount": {"decimal": "."}})
+    assert [one.partition(";")[0] for one in refused.value.faults] == [
+        "o.csv: revenue: '1.210' may be 1.210 or 1210"
+    ]
