@@ -58,6 +58,8 @@ class Sniffed:
         Of each column that holds lists of objects, that of each record.
     asked : dict of str to str
         What a column is of, where the file says it beside the heading: the question of a survey.
+    cells : bool
+        Whether its texts were cells, of which some may have been numbers.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Sniffed:
     profiles: tuple[str, ...]
     lists: dict[str, list[list[dict[str, str]]]] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
+    cells: bool = False
 
     def question(self, heading: str) -> str:
         """Return what a column is of: what the file says of it, else its heading."""
@@ -171,13 +174,13 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
     form = export_reading.file_format(path)
     lists: dict[str, list[list[dict[str, str]]]] = {}
     asked: dict[str, str] = {}
+    typed = form in {"xlsx", "ods", "sav"}
     if form == "parquet":
         headings, records, lists = _parquet(path)
     elif form in {"json", "jsonl"}:
         headings, records, lists = _json(path, source, scratch, lines_of=form == "jsonl")
     else:
         sheet = scratch / "sheet.csv"
-        typed = form in {"xlsx", "ods", "sav"}
         if form == "sav":
             text = spss.as_text(path, source, sheet).read_text("utf-8")
             asked = spss.questions(path)
@@ -199,9 +202,9 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
         below = 1 if form == "sav" else _header_rows(rows[0])
         headings = header_records.told_apart([one.strip() for one in rows[0]], rows[1:below])
         records = [dict(zip(headings, row, strict=False)) for row in rows[below:]]
-    known = profiles.recognised(headings)
+    known = tuple(profiles.recognised(headings))
     return Sniffed(
-        source.file[0], written, tuple(headings), tuple(records), tuple(known), lists, asked
+        source.file[0], written, tuple(headings), tuple(records), known, lists, asked, typed
     )
 
 

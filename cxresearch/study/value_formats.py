@@ -25,7 +25,9 @@ _YEAR_FIRST = re.compile(
     r"\d{4}([/-])(\d{1,2})\1(\d{1,2})"
     rf"(?:([ T])\d{{1,2}}:\d{{2}}(:\d{{2}})?( [AaPp][Mm])?)?({_ZONE})?"
 )
-_ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:([ T])(\d{1,2}:\d{2})(:\d{2}(\.\d+)?)?)?")
+_ISO = re.compile(
+    rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:([ T])(\d{{1,2}}:\d{{2}})(:\d{{2}}(\.\d+)?)?({_ZONE})?)?"
+)
 _NAMED = re.compile(
     r"(\d{1,2})([ -])([^\W\d]{3,})(\.?)\2(\d{4}|\d{2})"
     r"(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
@@ -57,7 +59,7 @@ def time_formats(values: Sequence[str]) -> tuple[str | list[str] | None, str]:
     iso = dict.fromkeys(filter(None, map(_iso_form, values)))
     others = [one for one in values if not _iso_form(one)]
     form, ask = time_format(others if iso else values)
-    if not form or "%z" in form or "%" not in form:
+    if not form or "%" not in form:
         return form, ask
     days = filter(None, map(_DAY.fullmatch, map(time_texts.plain, others)))
     shapes = {_form(one, "dm" if form.startswith("%d") else "md"): None for one in days}
@@ -66,13 +68,13 @@ def time_formats(values: Sequence[str]) -> tuple[str | list[str] | None, str]:
 
 
 def _iso_form(value: str) -> str:
-    """Return the format of a local time as ISO 8601 writes it; empty for any other text."""
-    found = _ISO.fullmatch(value)
+    """Return the format of a time as ISO 8601 writes it; empty for any other text."""
+    found = _ISO.fullmatch(time_texts.plain(value))
     if not found:
         return ""
-    mark, clock, seconds, fraction = found.groups()
+    mark, clock, seconds, fraction, zone = found.groups()
     hour = f"{mark}%H:%M{':%S' if seconds else ''}{'.%f' if fraction else ''}" if clock else ""
-    return f"%Y-%m-%d{hour}"
+    return f"%Y-%m-%d{hour}{'%z' if zone else ''}"
 
 
 def time_format(values: Sequence[str]) -> tuple[str | None, str]:

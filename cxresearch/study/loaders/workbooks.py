@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -184,9 +185,12 @@ def typed(value: Any, source: Written) -> str:
             return ""
         case bool():
             return str(value).lower()
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        case float() if any(own.decimal for own in getattr(source, "own_way", {}).values()):
+            return _without_mark(value)
         case float():
-            text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-            return text.replace(".", source.decimal or ".")
+            return repr(value).replace(".", source.decimal or ".")
         case datetime():
             return value.isoformat(" ")
         case date() | time():
@@ -194,3 +198,9 @@ def typed(value: Any, source: Written) -> str:
         case timedelta():
             return str(value)
     return str(value)
+
+
+def _without_mark(value: float) -> str:
+    """Write a number so that it reads alike whatever the decimal mark: 7.25 as 725e-2."""
+    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+    return f"{'-' if sign else ''}{''.join(map(str, digits))}e{exponent}"

@@ -109,3 +109,16 @@ def test_a_day_and_a_clock_in_two_columns_are_one_time(orders):
     outcome = orders(made_files.ods(*rows), name="o.ods", **written)
     times = [str(one) for one in outcome.rows["ts"]]
     assert times == ["2026-02-05 09:05:00", "2026-02-25 10:30:00"]
+
+
+def test_a_cell_that_is_a_number_is_one_whatever_mark_its_column_has(orders):
+    rows = [
+        ("order_id", "ts", "revenue", "discount"),
+        ("A", "2026-02-05", 1.234, "1.25"),
+        ("B", "2026-02-05", "1.234", 2.5),
+        ("C", "2026-02-05", "1.234,50", 0.0625),
+    ]
+    own_way = {"revenue": {"decimal": ",", "thousands": "."}, "discount": {"decimal": "."}}
+    got = orders(made_files.ods(*rows), name="o.ods", own_way=own_way).rows
+    assert got["revenue"].tolist() == [1.234, 1234.0, 1234.5]
+    assert got["discount"].tolist() == [1.25, 2.5, 0.0625]

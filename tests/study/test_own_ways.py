@@ -1,0 +1,95 @@
+"""`cxresearch new`: columns of one file that are not written alike each have their own way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from cxresearch.study import manifest, open_study, starting
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CX_ROOT", str(tmp_path))
+    return tmp_path
+
+
+def begun(path: Path, table: str, text: str | None = None):
+    """Start a study with one file: its source, what is asked, and its rows."""
+    if text is not None:
+        path.write_text(text, "utf-8")
+    started = starting.start("shop", [path])
+    (source,) = manifest.parse(started.text).tables[table]
+    return source, started.asks, open_study("shop").frame(table).to_pandas()
+
+
+def test_columns_of_times_that_are_not_written_alike(folder: Path):
+    text = (
+        "Numero ordine;Data spedizione;Data consegna;Consegna prevista\n"
+        "A1;2026-02-26;27 feb 2026;28/02/2026 18.00\nA2;2026-02-05;7 feb 2026;03/02/2026 18.00\n"
+    )
+    source, asks, rows = begun(folder / "d.csv", "deliveries", text)
+    assert asks == []
+    assert source.time_format is None
+    forms = {name: own.time_format for name, own in source.own_way.items()}
+    assert forms == {"delivered": ["%d %b %Y"], "promised": ["%d/%m/%Y %H.%M"]}
+    local = rows.set_index("order_id")[["shipped", "delivered", "promised"]]
+    local = local.apply(lambda one: one.dt.tz_localize("UTC").dt.tz_convert("Europe/Rome"))
+    assert local.map(lambda one: one.strftime("%d.%m %H")).values.tolist() == [
+        ["26.02 00", "27.02 00", "28.02 18"],
+        ["05.02 00", "07.02 00", "03.02 18"],
+    ]
+
+
+def test_columns_that_may_be_read_in_two_ways_are_asked_for_once(folder: Path):
+    text = (
+        "Numero ordine;Data spedizione;Data consegna;Consegna prevista\n"
+        "A1;01/02/2026;02/02/2026;2026-02-03\n"
+    )
+    (folder / "d.csv").write_text(text, "utf-8")
+    asks = starting.start("shop", [folder / "d.csv"]).asks
+    assert len(asks) == 1
+    assert "'01/02/2026' may have the day first or the month" in asks[0]
+
+
+def test_numbers_of_two_columns_with_two_marks(folder: Path):
+    text = "Numero ordine;Data;Totale;Sconto\nA;2026-02-05;1.210,50;1.25\nB;2026-02-06;7,00;0.50\n"
+    source, asks, rows = begun(folder / "o.csv", "orders", text)
+    assert asks == []
+    assert source.of("revenue").decimal == ","
+    assert rows[["revenue", "discount"]].values.tolist() == [[1210.5, 1.25], [7.0, 0.5]]
+
+
+def test_numbers_of_one_column_with_two_marks_are_asked_for(folder: Path):
+    text = "Numero ordine;Data;Totale\nA;2026-02-05;1.210,50\nB;2026-02-06;7.25\n"
+    _, asks, _ = begun(folder / "o.csv", "orders", text)
+    assert asks == ["o.csv: orders: '1.210,50' and '7.25' have different decimal marks"]
+
+
+def test_of_a_sheet_the_cells_that_are_numbers_show_no_mark(folder: Path):
+    book = openpyxl.Workbook()
+    for row in (
+        ["Numero ordine", "Data", "Totale"],
+        ["A", datetime(2026, 2, 5, 14, 30), 7.25],
+        ["B", "25/02/2026", "1.210,50 €"],
+    ):
+        book.active.append(row)
+    book.save(folder / "o.xlsx")
+    source, asks, rows = begun(folder / "o.xlsx", "orders")
+    assert (asks, source.decimal) == ([], ",")
+    assert rows["revenue"].tolist() == [7.25, 1210.5]
+    assert [str(one) for one in rows["ts"]] == ["2026-02-05 13:30:00", "2026-02-24 23:00:00"]
+
+
+def test_a_column_of_which_some_times_name_their_offset(folder: Path):
+    text = (
+        "Order ID,Order Date,Total\nA,2026-07-05 10:00:00 CEST,1.5\n"
+        "B,2026-07-05T08:00:00Z,1.5\nC,25/07/2026 10:00,1.5\nD,2026-07-05 10:00,1.5\n"
+    )
+    _, asks, rows = begun(folder / "o.csv", "orders", text)
+    assert asks == []
+    assert {str(one)[11:] for one in rows["ts"]} == {"08:00:00"}
+    assert len(rows) == 4
