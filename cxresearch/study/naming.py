@@ -18,6 +18,7 @@ from typing import Any
 from cxresearch.core import yaml_files
 from cxresearch.study import schema
 from cxresearch.study.loaders.casting import FLAGS
+from cxresearch.study.loaders.rules import NULLS
 from cxresearch.study.sniffing import Sniffed
 
 #: Words of a heading that say nothing: articles, prepositions, currencies, zones.
@@ -34,20 +35,13 @@ _ALSO = {("orders", "items"), ("customers", "customer_id")}
 _NUMBER = re.compile(
     r"[A-Za-z$€£ \u00a0\u202f]*[+-]?[\d.,' \u00a0\u202f]*\d[\d.,]*[A-Za-z$€£ \u00a0\u202f]*"
 )
-#: What stands for nothing in a column of numbers.
-_NOTHING = {
-    "-",
-    "--",
-    "---",
-    "\N{EN DASH}",
-    "\N{EM DASH}",
-    "n/a",
-    "N/A",
-    "n.d.",
-    "nd",
-    "#N/D",
-    "#N/A",
+#: What stands for nothing in a column of numbers, and what databases write for it in any.
+_DASHES = {"-", "--", "---", "\N{EN DASH}", "\N{EM DASH}"} | {
+    *("n/a", "N/A", "n.d.", "nd", "#N/D", "#N/A"),
 }
+_NO_DAYS = {"0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00000000"}
+#: The columns in which a word is a word.
+_WORDS = {"text", "name", "address", "city"}
 _WHOLE = re.compile(r"[+-]?\d+([.,]0+)?|[+-]?\d{1,3}([., ]\d{3})+")
 _TIME = re.compile(
     r"\D*\d{1,4}\D{1,4}(\d{1,2}|[^\W\d]{3,})\D{1,4}\d{1,4}.*|\d{5}([.,]\d+)?|\d{8,16}"
@@ -190,10 +184,18 @@ def _lacks(table: str, columns: Mapping[str, str]) -> list[str]:
     return lacks + ([" or ".join(needs)] if needs and not set(needs) & set(columns) else [])
 
 
+def nothing(column: schema.Column) -> set[str]:
+    """Return what stands for nothing in a canonical column."""
+    nulls = set() if column.name in _WORDS else set(NULLS)
+    kinds = {"number": _DASHES, "count": _DASHES, "time": _NO_DAYS, "date": _NO_DAYS}
+    return nulls | kinds.get(column.kind, set())
+
+
 def _fits(column: schema.Column, values: Sequence[str]) -> bool:
     """Return whether most of what stands in a column is what a canonical one holds."""
+    values = [one for one in values if one not in nothing(column)]
     if column.kind in {"number", "count"}:
-        values = [one.strip("()") for one in values if one not in _NOTHING]
+        values = [one.strip("()") for one in values]
 
     def most(pattern: re.Pattern[str]) -> bool:
         return sum(bool(pattern.fullmatch(one)) for one in values) >= _MOST * len(values)
@@ -244,8 +246,6 @@ def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any
             made[name] = {"join": [day, clock]}
     if where := _where(table, columns, found):
         entry["where"] = where
-    if values := _emptied(table, columns, found):
-        entry["values"] = values
     if table == "orders" and _repeats(columns, found):
         entry.update(_one_row_per_order(columns, found))
     return entry
@@ -260,14 +260,6 @@ def _clock_of(day: str, found: Sniffed) -> str | None:
             if values and all(_CLOCK.fullmatch(one) for one in values) and heading != day:
                 return heading
     return None
-
-
-def _emptied(table: str, columns: Mapping[str, str], found: Sniffed) -> dict[str, dict[str, str]]:
-    """Return what stands for nothing in each column of numbers, as names that take it out."""
-    kinds = {one.name: one.kind for one in schema.table(table).columns}
-    numbers = [name for name in columns if kinds[name] in {"number", "count"}]
-    seen = {name: sorted(_NOTHING & set(found.values([columns[name]]))) for name in numbers}
-    return {name: dict.fromkeys(marks, "") for name, marks in seen.items() if marks}
 
 
 def _where(table: str, columns: Mapping[str, str], found: Sniffed) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from cxresearch.study import naming, profiles, schema, value_formats
 from cxresearch.study.loaders import headings
+from cxresearch.study.loaders.rules import SHORTENED
 from cxresearch.study.sniffing import Sniffed
 from cxresearch.study.sources import Made, Source
 
@@ -17,6 +18,28 @@ _PAID = {"orders", "marketing"}
 _CURRENCY = [naming.words(one) for one in ("currency", "currency code", "valuta", "codice valuta")]
 #: How a cell that is a number with decimals is looked at.
 _CELL = re.compile(r"-?\d+\.\d+(e[+-]\d+)?")
+
+
+def nothing(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
+    """Say in a source what stands for nothing; return what has to be asked of ids.
+
+    "NULL" as a customer would be one person with the orders of all that have none.
+    """
+    all_ = whole(table, entry)
+    asks = []
+    for column in schema.table(table).columns:
+        name, written = column.name, values(column.name, all_, found)
+        if marks := sorted(naming.nothing(column) & {*written}):
+            said = {**entry.get("values", {}).get(name, {}), **dict.fromkeys(marks, "")}
+            entry["values"] = {**entry.get("values", {}), name: said}
+        if not name.endswith("_id"):
+            continue
+        if short := [one for one in written if re.fullmatch(SHORTENED, one)]:
+            asks.append(
+                f"{name}: a spreadsheet has shortened {short[0]!r} ({len(short):,} rows), so that "
+                "different ids look the same: export them again as text"
+            )
+    return asks
 
 
 def times(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
@@ -115,14 +138,17 @@ def units(table: str, entry: dict[str, Any], found: Sniffed, currency: str) -> l
 
 
 def values(name: str, all_: Mapping[str, Any], found: Sniffed) -> list[str]:
-    """Return what a source makes of a canonical column, but for its own names of values."""
+    """Return what a source makes of a canonical column; its own names of values are not given."""
     how = made_of(all_).get(name)
     if how is None:
         return []
     if how.join is not None:
         there = [[record.get(one, "").strip() for one in how.join] for record in found.records]
-        return [how.by.join(filter(None, parts)) for parts in there if any(parts)]
-    return found.values(headings_of(how.otherwise or how.names, found))
+        given = [how.by.join(filter(None, parts)) for parts in there if any(parts)]
+    else:
+        given = found.values(headings_of(how.otherwise or how.names, found))
+    emptied = {text for text, to in all_.get("values", {}).get(name, {}).items() if to == ""}
+    return [one for one in given if one not in emptied]
 
 
 def headings_of(names: Sequence[str], found: Sniffed) -> list[str]:

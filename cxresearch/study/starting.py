@@ -149,7 +149,8 @@ def _place(
         started.asks.append(f"{called}: {what}")
     for table, entry in given.items():
         columns = _columns_of(table, entry)
-        comments = [*own_ways.times(table, entry, found), *own_ways.numbers(table, entry, found)]
+        comments = own_ways.nothing(table, entry, found)
+        comments += [*own_ways.times(table, entry, found), *own_ways.numbers(table, entry, found)]
         comments += own_ways.units(table, entry, found, currency)
         if found.profiles and table == next(iter(given)):
             comments += profiles.profiles()[found.profiles[0]].ask
@@ -241,7 +242,8 @@ def _meant(
         values = found.values(own_ways.headings_of(columns.get(column, ()), found))
         meant, odd = naming.meant([one for one in values if one not in known], vocabulary)
         if meant:
-            entry["values"] = {**entry.get("values", {}), column: meant}
+            own = entry.get("values", {})
+            entry["values"] = {**own, column: {**own.get(column, {}), **meant}}
         if odd:
             some = ", ".join(f"{value!r} ({rows})" for value, rows in odd.most_common(10))
             any_other = ' ("*" is any other)' if len(odd) > 1 else ""

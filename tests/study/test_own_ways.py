@@ -93,3 +93,39 @@ def test_a_column_of_which_some_times_name_their_offset(folder: Path):
     assert asks == []
     assert {str(one)[11:] for one in rows["ts"]} == {"08:00:00"}
     assert len(rows) == 4
+
+
+def test_what_a_database_writes_for_nothing_is_nobody(folder: Path):
+    text = (
+        "order_id,customer_id,created_at,total,channel\n1,NULL,2026-02-25 10:00:00,10,web\n"
+        "2,\\N,2026-02-25 11:00:00,10,NULL\n3,ada,2026-02-25 11:00:00,10,web\n"
+        "4,Null,2026-02-25 12:00:00,NULL,web\n5,ada,0000-00-00 00:00:00,10,web\n"
+    )
+    source, asks, rows = begun(folder / "o.csv", "orders", text)
+    assert asks == []
+    assert source.values["customer_id"] == {"NULL": "", "\\N": ""}
+    assert rows["customer_id"].fillna("nobody").tolist() == ["nobody", "nobody", "ada"]
+    assert rows["channel"].fillna("none").tolist() == ["web", "none", "web"]
+    rejected = open_study("shop").quarantine("orders")
+    assert rejected["rule"].tolist() == ["missing_value", "missing_value"]
+
+
+def test_times_of_which_many_are_null(folder: Path):
+    text = (
+        "order_id,shipped_at,delivered_at\nA,25/02/2026 10:00,NULL\nB,13/02/2026 10:00,NULL\n"
+        "C,13/02/2026 10:00,15/02/2026 09:30\n"
+    )
+    _, asks, rows = begun(folder / "d.csv", "deliveries", text)
+    assert asks == []
+    assert rows["delivered"].notna().tolist() == [False, False, True]
+
+
+def test_ids_that_a_spreadsheet_has_shortened_are_asked_for(folder: Path):
+    text = (
+        "Order ID,Customer ID,Order Date,Total\n1.23E+12,C1,2026-01-05,10.5\n"
+        "1.23E+12,C2,2026-01-06,11.5\n7E+05x,C2,2026-01-06,11.5\n"
+    )
+    _, asks, _ = begun(folder / "o.csv", "orders", text)
+    assert [one.partition(", so")[0] for one in asks] == [
+        "o.csv: orders: order_id: a spreadsheet has shortened '1.23E+12' (2 rows)"
+    ]

@@ -23,6 +23,12 @@ _MOJIBAKE = (
 )
 
 
+#: What databases and programs write where there is no value.
+NULLS = ("NULL", "null", "(null)", r"\N", "None", "nan", "NaN", "<NA>", "undefined")
+#: A number that a spreadsheet has shortened: 1.23E+12 is any of ten thousand million.
+SHORTENED = r"\d([.,]\d+)?E\+\d{2,3}"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One named rule.
@@ -89,6 +95,12 @@ def _general(table: Table, setting: Setting) -> Iterator[Rule]:
             garbled = f"regexp_matches({name}, {literal(_MOJIBAKE)})"
             broken = f"CASE WHEN strlen({name}) > length({name}) THEN {garbled} END"
             yield Rule("broken_encoding", "flag", column.name, broken)
+        if column.name.endswith("_id"):
+            name = quoted(column.name)
+            nulls = ", ".join(map(literal, NULLS))
+            yield Rule("id_of_nobody", "flag", column.name, f"{name} IN ({nulls})")
+            marked = f"contains({name}, 'E+') AND regexp_full_match({name}, {literal(SHORTENED)})"
+            yield Rule("shortened_id", "flag", column.name, marked)
 
 
 def _events(setting: Setting) -> list[Rule]:
