@@ -49,6 +49,14 @@ def test_an_export_of_no_known_vendor_is_read_by_what_its_columns_are_called(exp
     assert rows["order_id"].tolist() == ["1001", "1002"]
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_the_encoding_of_an_export_is_found(exports: Path, codec: str):
+    (exports / "ordini.csv").write_bytes(ITALIAN.encode(codec))
+    assert starting.start("bottega", [exports / "ordini.csv"]).asks == []
+    rows = open_study("bottega").frame("orders").collect().to_pandas()
+    assert rows["revenue"].tolist() == [1210.39, 10.5]
+
+
 def test_what_a_file_does_not_decide_is_asked(exports: Path):
     text = "order id,date,total\n1,01/02/2026,1.210\n2,03/04/2026,2.500\n"
     (exports / "o.csv").write_text(text, "utf-8")

@@ -59,6 +59,22 @@ def test_declared_encodings(orders, codec: str):
     assert outcome.rows["order_id"].tolist() == ["caffè", "B2"]
 
 
+@pytest.mark.parametrize("said", [{}, {"encoding": "utf-16"}])
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32"])
+def test_wide_text_is_found_by_its_zeros(orders, codec: str, said: dict[str, str]):
+    data = PLAIN.replace("A1", "caffè €").replace("B2", "чай").encode(codec)
+    assert orders(data, **said).rows["order_id"].tolist() == ["caffè €", "чай"]
+    zipped = orders(gzip.compress(data), name="o.csv.gz", **said)
+    assert zipped.rows["order_id"].tolist() == ["caffè €", "чай"]
+
+
+def test_zeros_here_and_there_make_no_wide_text(orders):
+    data = PLAIN.replace("A1", "A\0\0\0").encode()
+    assert len(orders(data).rows) == 2
+    with pytest.raises(SchemaError, match="UTF-16"):
+        orders(PLAIN.encode(), encoding="utf-16")
+
+
 TYPESET = "Qualit\u00e0 \u2013 10\u20ac, \u201cottima\u201d\u2026 l\u2019ho detto"
 
 
