@@ -48,7 +48,7 @@ _TIME = re.compile(
 )
 _PERSON = re.compile(r"[^\W\d_]+\.?( [^\W\d_]+['.]?)+")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?( ?[AaPp][Mm])?")
-_TOTAL = re.compile(r"(?i)(grand )?tot(al|als|ale|ali)\b.*")
+_TOTAL = re.compile(r"(?i)((grand|gran|sub)[ -]?)?tot(al|als|ale|ali)\b.*")
 
 
 @cache

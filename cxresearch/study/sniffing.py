@@ -33,6 +33,9 @@ _RECORDS = 50_000
 #: So many of the records have as many fields as most.
 _EVEN = 0.9
 _TITLES = 20
+#: What stands in no heading: a number, or cells that another sign parts; and what stands in rows.
+_IS_NO_NAME = re.compile(r"[\d.,;]*\d|[^;\t|]*([;\t|])[^;\t|]*\1.*", re.DOTALL)
+_IS_DATA = re.compile(r"\W*\d[\d\W]*")
 #: Headings, records by them, and the lists of objects of each column that has them.
 _Nested = tuple[list[str], list[dict[str, str]], dict[str, list[list[dict[str, str]]]]]
 
@@ -293,24 +296,33 @@ def _table(text: str) -> tuple[list[list[str]], str, int]:
     ValueError
         If no delimiter makes even records of more than one field.
     """
-    best: tuple[tuple[bool, int], str, list[list[str]], int] | None = None
+    if not text.strip():
+        raise ValueError("it is empty")
+    best: tuple[tuple[bool, bool, int], str, list[list[str]], int] | None = None
     for delimiter in _DELIMITERS:
         rows = _rows(text, delimiter)
-        widths = Counter(len(row) for row in rows if row)
-        if not widths:
-            continue
-        width, _ = max(widths.items(), key=lambda one: (one[1], one[0]))
-        above = _above(rows, width)
+        above = _above(rows)
         body = [row for row in rows[above:] if any(row)]
-        even = sum(len(row) == width for row in body) / max(len(body), 1)
-        # A heading has no numbers: 1;46027,5;10,50 has as many commas.
-        named = not any(re.fullmatch(r"[\d.,;]*\d", cell) for cell in body[0]) if body else False
-        found = ((named, width), delimiter, body, above)
-        if width > 1 and even >= _EVEN and (best is None or found[0] > best[0]):
+        if not body:
+            continue
+        ((width, most),) = Counter(map(len, body)).most_common(1)
+        even = most >= _EVEN * len(body)
+        # A heading has no numbers, and no cells parted by another sign.
+        named = not any(_IS_NO_NAME.fullmatch(cell) for cell in body[0])
+        found = ((named, even, width), delimiter, body, above)
+        fits = even or (named and _is_ragged(body))
+        if width > 1 and fits and (best is None or found[0] > best[0]):
             best = found
     if best is None:
         raise ValueError("no delimiter splits it into a table; is it an export with headings?")
     return best[2], best[1], best[3]
+
+
+def _is_ragged(body: Sequence[Sequence[str]]) -> bool:
+    """Return whether records differ from their heading by empty cells at their end alone."""
+    wide = len(body[0])
+    ends = [max((n for n, cell in enumerate(row, 1) if cell.strip()), default=0) for row in body]
+    return wide > 1 and sum(wide / 2 < end <= wide for end in ends) >= _EVEN * len(body)
 
 
 def _header_rows(headings: Sequence[str]) -> int:
@@ -328,12 +340,20 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
         return []
 
 
-def _above(rows: Sequence[Sequence[str]], width: int) -> int:
-    """Return how many lines stand above the heading: shorter or mostly empty ones."""
+def _above(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many lines stand above the heading: shorter or mostly empty ones.
+
+    The heading is the fullest of the first rows, unless that is one of numbers and days.
+    """
     first = list(enumerate(rows[:_TITLES]))
     for number, row in first:
         if len(row) > 1 and profiles.recognised(row):
             return number
+    filled = [sum(map(bool, map(str.strip, row))) for _, row in first]
+    fullest = filled.index(max(filled)) if filled else 0
+    if filled and not any(_IS_DATA.fullmatch(cell) for cell in rows[fullest]):
+        return fullest
+    width = Counter(len(row) for row in rows if row).most_common(1)[0][0] if any(rows) else 0
     wide = [n for n, row in first if len(row) == width]
-    full = [n for n in wide if sum(map(bool, map(str.strip, rows[n]))) > width / 2]
+    full = [n for n in wide if filled[n] > width / 2]
     return next(iter([*full, *wide]), 0)

@@ -57,6 +57,47 @@ def test_the_encoding_of_an_export_is_found(exports: Path, codec: str):
     assert rows["revenue"].tolist() == [1210.39, 10.5]
 
 
+@pytest.mark.parametrize("end", [";", ";;;"])
+@pytest.mark.parametrize("every", [1, 2])
+def test_separators_at_the_end_of_rows_that_the_heading_has_not(
+    exports: Path, end: str, every: int
+):
+    rows = [f"A{i};{i + 10}/01/2026;C{i};{i},50{end * (i % every == 0)}" for i in range(6)]
+    text = "\n".join(["Numero ordine;Data;Cliente;Totale", *rows])
+    (exports / "o.csv").write_text(text, "utf-8")
+    assert starting.start("shop", [exports / "o.csv"]).asks == []
+    loaded = open_study("shop").frame("orders").collect().to_pandas()
+    assert loaded["revenue"].tolist() == [i + 0.5 for i in range(6)]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        [["Negozio: Bottega"], ["Periodo", "dal 01/01", "al 31/01"], []],
+        [["Ordine", None, "Cliente", None, "Importi"]],
+        [["Report degli ordini", "di gennaio", "del negozio", "di Lucca"]],
+    ],
+)
+def test_rows_above_the_heading_of_a_sheet_are_less_full(exports: Path, above: list[list[str]]):
+    book = openpyxl.Workbook()
+    heading = ["Numero ordine", "Data ordine", "Cliente", "Email", "Totale"]
+    rows = [[f"A{i}", f"2026-01-0{i}", f"C{i}", f"c{i}@example.com", 10.5] for i in range(1, 5)]
+    ends = [["Subtotale", None, None, None, 42], ["Totale complessivo", None, None, None, 42]]
+    for row in [*above, heading, *rows, *ends]:
+        book.active.append(row)
+    book.save(exports / "o.xlsx")
+    assert starting.start("shop", [exports / "o.xlsx"]).asks == []
+    (row,) = open_study("shop").counts().to_dict("records")
+    assert (row["rows_accepted"], row["rows_rejected"], row["rows_left_out"]) == (4, 0, 2)
+
+
+@pytest.mark.parametrize("text", ["", " \n\n", "\ufeff"])
+def test_an_empty_file_is_called_empty(exports: Path, text: str):
+    (exports / "o.csv").write_text(text, "utf-8")
+    (ask,) = starting.start("shop", [exports / "o.csv"]).asks
+    assert ask.endswith("the file cannot be read: it is empty")
+
+
 def test_what_a_file_does_not_decide_is_asked(exports: Path):
     text = "order id,date,total\n1,01/02/2026,1.210\n2,03/04/2026,2.500\n"
     (exports / "o.csv").write_text(text, "utf-8")
