@@ -456,3 +456,58 @@ def test_numbers_of_one_file_with_two_marks(bench):
     assert [one.partition(";")[0] for one in refused.value.faults] == [
         "o.csv: revenue: '1.210' may be 1.210 or 1210"
     ]
+
+
+def test_all_that_a_source_names_and_its_file_lacks_is_told_at_once(bench):
+    with pytest.raises(SchemaError) as refused:
+        bench(
+            "orders",
+            {"o.csv": "order_id,ts,revenue\n1,2026-01-01,1\n"},
+            fill_down=["down"],
+            where=[
+                {"column": "kept", "filled": True},
+                {"column": "odd", "is": 1, "if_there": True},
+            ],
+            first_by=["first"],
+            columns={"customer_id": "person"},
+        )
+    told = [one.partition(";")[0] for one in refused.value.faults]
+    assert told == [
+        "o.csv lacks 'person' for customer_id",
+        "o.csv lacks 'down'",
+        "o.csv lacks 'first'",
+        "o.csv lacks 'kept' for where",
+    ]
+
+
+def test_the_faults_of_all_files_are_told_at_once(bench):
+    files = {
+        "empty.csv": b"",
+        "old.xls": b"\xd0\xcf\x11\xe0 and so on",
+        "lacks.csv": b"order_id,ts\n1,2026-01-01\n",
+        "good.csv": b"order_id,ts,revenue\n1,2026-01-01,1\n",
+        "either.csv": b"order_id,ts,revenue\n1,2026-01-01,1.210\n",
+    }
+    with pytest.raises(SchemaError) as refused:
+        bench("orders", files)
+    assert refused.value.what == "orders"
+    assert [one.split(":")[0].split(" lacks")[0] for one in refused.value.faults] == [
+        "empty.csv",
+        "old.xls",
+        "lacks.csv",
+        "either.csv",
+    ]
+
+
+def test_a_joined_file_is_told_all_that_it_lacks(bench_of, tmp_path: Path):
+    (tmp_path / "o.csv").write_text("order_id,ts\nA,2026-01-05\n")
+    (tmp_path / "p.csv").write_text("order,paid\nA,1\n")
+    join = {"file": "p.csv", "on": "order_id", "sum": "total", "take": "mail"}
+    with pytest.raises(SchemaError) as refused:
+        bench_of("orders", [{"file": "o.csv", "join": [join], "columns": {"revenue": "total"}}])
+    told = [one.partition(";")[0] for one in refused.value.faults]
+    assert told == [
+        "p.csv lacks 'order_id' (did you mean 'order'?)",
+        "p.csv lacks 'total'",
+        "p.csv lacks 'mail'",
+    ]
