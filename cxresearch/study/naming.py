@@ -241,6 +241,7 @@ def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any
     mail = columns.get("customer_id", "")
     if mail and any("@" in one for one in found.values([mail])):
         made["customer_id"] = {"first_of": [mail], "lower": True}
+    made.update(_by_any_name(table, columns, found))
     for name in schema.table(table).times:
         if (day := columns.get(name)) and (clock := _clock_of(day, found)):
             made[name] = {"join": [day, clock]}
@@ -249,6 +250,27 @@ def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any
     if table == "orders" and _repeats(columns, found):
         entry.update(_one_row_per_order(columns, found))
     return entry
+
+
+def _by_any_name(
+    table: str, columns: Mapping[str, str], found: Sniffed
+) -> dict[str, dict[str, list[str]]]:
+    """Return the required texts of which the file has several columns, the first not always filled.
+
+    Who logs in has a user's number, and any visitor one of the browser.
+    """
+    given = {}
+    called, shared = names()["tables"][table]["columns"], names()["shared"]
+    for one in schema.table(table).columns:
+        first = columns.get(one.name)
+        if not one.required or one.kind != "text" or first is None or found.lists:
+            continue
+        filled = [value for value in found.values([first]) if value not in nothing(one)]
+        there = known_as([*called.get(one.name, ()), *shared.get(one.name, ())], found.headings)
+        others = [h for h in there if h not in columns.values() and _fits(one, found.values([h]))]
+        if others and len(filled) < len(found.records):
+            given[one.name] = {"first_of": [first, *others]}
+    return given
 
 
 def _clock_of(day: str, found: Sniffed) -> str | None:

@@ -63,6 +63,8 @@ class Sniffed:
         What a column is of, where the file says it beside the heading: the question of a survey.
     cells : bool
         Whether its texts were cells, of which some may have been numbers.
+    hidden : bool
+        Whether it is a sheet that its reader does not see.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Sniffed:
     lists: dict[str, list[list[dict[str, str]]]] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
     cells: bool = False
+    hidden: bool = False
 
     def question(self, heading: str) -> str:
         """Return what a column is of: what the file says of it, else its heading."""
@@ -127,6 +130,7 @@ def _each(path: Path, scratch: Path) -> Iterator[Sniffed]:
         source = Source(file=[path.name], member=member)
         for _, place in workbooks.members(path, source, path.name, scratch):
             sheets = workbooks.sheets(place) if workbooks.kind(place) else []
+            hidden = workbooks.hidden(place) if len(sheets) > 1 else set()
             for sheet in sheets if len(sheets) > 1 else [None]:
                 chosen = source.model_copy(update={"sheet": sheet})
                 try:
@@ -135,7 +139,7 @@ def _each(path: Path, scratch: Path) -> Iterator[Sniffed]:
                     faults.append(error)
                     found = Sniffed(path.name, _part(chosen), (), (), ())
                 tables += bool(found.headings)
-                yield found
+                yield replace(found, hidden=sheet in hidden)
     if not tables:
         raise faults[-1]
 

@@ -154,6 +154,7 @@ def _place(
         comments += own_ways.units(table, entry, found, currency)
         if found.profiles and table == next(iter(given)):
             comments += profiles.profiles()[found.profiles[0]].ask
+        comments += _doubtful(columns, found)
         comments += _lacking(table, columns, entry, found)
         comments += _meant(table, columns, entry, found)
         started.asks += [f"{called}: {table}: {ask}" for ask in comments]
@@ -205,6 +206,17 @@ def _columns_of(table: str, entry: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the file's columns that each canonical column is made of."""
     made = own_ways.made_of(own_ways.whole(table, entry))
     return {name: how.otherwise or how.names for name, how in made.items()}
+
+
+def _doubtful(columns: Mapping[str, Sequence[str]], found: Sniffed) -> list[str]:
+    """Return what has to be asked of a hidden sheet, and of headings that come twice."""
+    asks = ["the sheet is hidden: take this out if its rows do not count"] if found.hidden else []
+    for name, headings in columns.items():
+        for one in headings:
+            again = f"{one.removesuffix(' (1)')} (2)"
+            if one.endswith(" (1)") and found.values([one]) != found.values([again]):
+                asks.append(f"{name}: the heading comes twice: {one!r} or {again!r}")
+    return asks
 
 
 def _lacking(

@@ -129,3 +129,43 @@ def test_ids_that_a_spreadsheet_has_shortened_are_asked_for(folder: Path):
     assert [one.partition(", so")[0] for one in asks] == [
         "o.csv: orders: order_id: a spreadsheet has shortened '1.23E+12' (2 rows)"
     ]
+
+
+def test_a_person_is_the_first_of_the_ids_that_a_row_gives(folder: Path):
+    # Who did not log in has no user's number, however the file writes that.
+    text = (
+        "timestamp,event_name,user_id,visitor_id\n2026-02-25 10:00:00,view,,v1\n"
+        "2026-02-25 10:01:00,view,NULL,v2\n2026-02-25 10:02:00,buy,u3,v3\n"
+    )
+    source, asks, rows = begun(folder / "e.csv", "events", text)
+    assert asks == []
+    assert source.columns["customer_id"].first_of == ["user_id", "visitor_id"]
+    assert rows["customer_id"].tolist() == ["v1", "v2", "u3"]
+
+
+def test_a_user_that_every_row_names_is_the_person(folder: Path):
+    text = "timestamp,event_name,user_id,visitor_id\n2026-02-25 10:00:00,view,u1,v1\n"
+    source, _, rows = begun(folder / "e.csv", "events", text)
+    assert source.columns["customer_id"].names == ["user_id"]
+    assert rows["customer_id"].tolist() == ["u1"]
+
+
+def test_a_heading_that_comes_twice_is_asked_for_where_its_columns_differ(folder: Path):
+    text = "Order ID,Order Date,Total,Total,Order Date\nA,2026-01-05,10,11,2026-01-05\n"
+    _, asks, _ = begun(folder / "o.csv", "orders", text)
+    assert asks == ["o.csv: orders: revenue: the heading comes twice: 'Total (1)' or 'Total (2)'"]
+
+
+def test_a_hidden_sheet_is_asked_for(folder: Path):
+    book = openpyxl.Workbook()
+    for name, hidden in (("Ordini", False), ("Bozza", True)):
+        sheet = book.create_sheet(name)
+        sheet.append(["Numero ordine", "Data", "Totale"])
+        sheet.append([name, datetime(2026, 2, 5), 10])
+        sheet.sheet_state = "hidden" if hidden else "visible"
+    del book["Sheet"]
+    book.save(folder / "o.xlsx")
+    asks = starting.start("shop", [folder / "o.xlsx"]).asks
+    assert asks == [
+        "o.xlsx/Bozza: orders: the sheet is hidden: take this out if its rows do not count"
+    ]

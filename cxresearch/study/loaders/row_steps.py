@@ -30,8 +30,18 @@ _NAMES = 30
 _SHOWN = 3
 
 
-def made(how: Made, read: FileRead) -> RawColumn | None:
-    """Return a column made as the manifest says; None where the file has nothing to make it of."""
+def made(how: Made, read: FileRead, nothing: Sequence[str] = ()) -> RawColumn | None:
+    """Return a column made as the manifest says; None where the file has nothing to make it of.
+
+    Parameters
+    ----------
+    how : Made
+        How it is made.
+    read : FileRead
+        The file.
+    nothing : sequence of str
+        The texts that stand for nothing: of several columns, the first with another one counts.
+    """
     if how.plus is not None:  # the time it begins with; empty where what is added is
         to, plus = read.first(how.to or []), read.first(how.plus)
         if to is None or plus is None:
@@ -64,7 +74,7 @@ def made(how: Made, read: FileRead) -> RawColumn | None:
         group = 1 if "(" in how.pattern.replace(r"\(", "").replace("(?:", "") else 0
         part = f"regexp_extract({_text(of)}, {literal(how.pattern)}, {group})"
         return RawColumn(of.name, f"nullif({part}, '')", "VARCHAR")
-    first = _first_filled(how.first_of or [], read)
+    first = _first_filled(how.first_of or [], read, nothing)
     return (
         replace(first, field=f"lower({_text(first)})", kind="VARCHAR")
         if (first and how.lower)
@@ -72,11 +82,16 @@ def made(how: Made, read: FileRead) -> RawColumn | None:
     )
 
 
-def _first_filled(names: Sequence[str], read: FileRead) -> RawColumn | None:
+def _first_filled(
+    names: Sequence[str], read: FileRead, nothing: Sequence[str] = ()
+) -> RawColumn | None:
     found = [column for name in names if (column := read.column(name)) is not None]
     if len(found) < 2:
         return found[0] if found else None
-    return RawColumn(found[0].name, f"coalesce({', '.join(map(_text, found))})", "VARCHAR")
+    texts = [_text(column) for column in found]
+    for word in nothing:
+        texts = [f"nullif({text}, {literal(word)})" for text in texts]
+    return RawColumn(found[0].name, f"coalesce({', '.join(texts)})", "VARCHAR")
 
 
 def lacking(how: Made, read: FileRead) -> list[str]:

@@ -187,7 +187,8 @@ def _found(
     source: Source, column: schema.Column, how: Made, read: export_reading.FileRead
 ) -> export_reading.RawColumn | None:
     if column.name in source.columns or column.name in source.offered:
-        return row_steps.made(how, read)
+        named = source.values.get(column.name, {})
+        return row_steps.made(how, read, [text for text, to in named.items() if not to])
     if source.offered and not column.required:  # a profile says all that its export gives
         return None
     # Of several names under which a format gives a column one is meant, not the first filled.

@@ -121,6 +121,24 @@ def sheets(path: Path) -> list[str]:
         return names
 
 
+def hidden(path: Path) -> set[str]:
+    """Return the names of the sheets of a workbook that its reader does not see.
+
+    Raises
+    ------
+    ValueError
+        If the workbook is damaged.
+    """
+    import python_calamine as calamine
+
+    try:
+        with calamine.CalamineWorkbook.from_path(path) as book:
+            seen = calamine.SheetVisibleEnum.Visible
+            return {one.name for one in book.sheets_metadata if one.visible != seen}
+    except calamine.CalamineError as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[list[str], Callable[[str], Iterable[Sequence[Any]]]]]:
     """Open a workbook: the names of its sheets, and what gives the rows of one.
