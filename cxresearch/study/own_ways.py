@@ -83,6 +83,9 @@ def numbers(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
     kinds = {"number", "count"}
     names = [one.name for one in schema.table(table).columns if one.kind in kinds]
     by_name = {name: given for name in names if (given := values(name, all_, found))}
+    for part in all_.get("melt", ()):
+        for name, heading in part["columns"].items():
+            by_name[name] = [*by_name.get(name, ()), *found.values([heading])]
     given = [one for written in by_name.values() for one in written]
     marks, ask = _marks(given, found)
     if ask and not marks:

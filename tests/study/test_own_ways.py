@@ -169,3 +169,10 @@ def test_a_hidden_sheet_is_asked_for(folder: Path):
     assert asks == [
         "o.xlsx/Bozza: orders: the sheet is hidden: take this out if its rows do not count"
     ]
+
+
+def test_scores_that_are_written_with_a_comma(folder: Path):
+    text = "Data risposta;Quanto ci consiglieresti? (0-10)\n25/02/2026;9,0\n26/02/2026;10,0\n"
+    source, asks, rows = begun(folder / "s.csv", "surveys", text)
+    assert (asks, source.decimal) == ([], ",")
+    assert rows["score"].tolist() == [9.0, 10.0]

@@ -53,6 +53,8 @@ FLAGS = frozenset((*_TRUE, *_FALSE))
 _TYPED = re.compile(
     r"(U?(TINY|SMALL|BIG|HUGE)?INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN|DATE|TIMESTAMP(?!TZ))"
 )
+#: What was always before today: a year of two digits is the last that was.
+_BORN = "birthdate"
 _UNITS = {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86400 * 10**6}
 
 
@@ -146,6 +148,8 @@ def cast(
     text = _trimmed(field) if padded else f"nullif({field}, '')"
     if name.endswith("_id") or name in _CODES:
         text = _unguarded(text)
+    if name.endswith("_id"):
+        text = _whole_id(text)
     written = _renamed(text, source.values.get(name, {}))
     unread = [_unread(column)]
     match column.kind:
@@ -158,6 +162,9 @@ def cast(
         case "date":
             read, utc = moment(raw, parsed, duckdb_type, source, time_zone=time_zone)
             value, rules = f"({to_local(utc, time_zone)})::DATE", unread
+            if name == _BORN and any("%y" in one for one in source.time_format or ()):
+                before = f"({value} - INTERVAL 100 YEAR)::DATE"
+                value = f"CASE WHEN {value} > current_date THEN {before} ELSE {value} END"
         case "flag":
             read = raw if duckdb_type == "BOOLEAN" else _flag(f"{raw}::VARCHAR")
             value, rules = parsed, unread
@@ -187,6 +194,12 @@ def _unguarded(text: str) -> str:
     kept = literal('^(?:\'([0-9+=].*)|="([^"]+)")$')
     bare = f"regexp_replace({text}, {kept}, '\\1\\2')"
     return f"CASE WHEN {text}[1] IN ('''', '=') THEN {bare} ELSE {text} END"
+
+
+def _whole_id(text: str) -> str:
+    """Return SQL for an id as it was before a tool stored it with gaps: 17850 for "17850.0"."""
+    whole = f"ends_with({text}, '.0') AND {matches(text, '[0-9]+[.]0')}"
+    return f"CASE WHEN {whole} THEN left({text}, -2) ELSE {text} END"
 
 
 def _renamed(written: str, names: Mapping[str, str]) -> str:

@@ -25,9 +25,17 @@ ROME = ZoneInfo("Europe/Rome")
 NBSP, NARROW = "\u00a0", "\u202f"
 
 
-def read(kind: str, values: Any, *, zone: str = "UTC", typed: bool = False, **written: Any) -> Any:
+def read(
+    kind: str,
+    values: Any,
+    *,
+    name: str = "x",
+    zone: str = "UTC",
+    typed: bool = False,
+    **written: Any,
+) -> Any:
     """Cast `values`, all of them texts unless `typed`, and return the values and broken rules."""
-    column = Column("x", kind)  # type: ignore[arg-type]
+    column = Column(name, kind)  # type: ignore[arg-type]
     given = pa.table({"f": values if typed else pa.array(values, pa.string())})
     with shared().cursor() as connection:  # a database of its own would take most of the time
         connection.register("given", given)
@@ -35,8 +43,9 @@ def read(kind: str, values: Any, *, zone: str = "UTC", typed: bool = False, **wr
         cast = casting.cast(column, "f", kind_of_f[0], Source(file="f", **written), time_zone=zone)
         rules = ", ".join(f"coalesce({rule.where}, false)" for rule in cast.rules) or "false"
         rows = connection.execute(
-            f"SELECT x, {rules} FROM (SELECT *, {cast.value} AS x FROM (SELECT *, {cast.parsed} "
-            f'AS "_parsed_x" FROM (SELECT {cast.raw} AS "_raw_x" FROM given)))'
+            f"SELECT {name}, {rules} FROM (SELECT *, {cast.value} AS {name} "
+            f"FROM (SELECT *, {cast.parsed} "
+            f'AS "_parsed_{name}" FROM (SELECT {cast.raw} AS "_raw_{name}" FROM given)))'
         ).fetchall()
     names = [rule.name for rule in cast.rules]
     return [
@@ -503,3 +512,22 @@ def test_a_constant_is_what_every_row_would_say(kind: str, value: object, expect
             f'FROM (SELECT {cast.raw} AS "_raw_x"))'
         ).fetchall()
     assert got == [(expected,)]
+
+
+def test_a_birthday_with_a_year_of_two_digits_is_before_today():
+    texts = ["12/05/65", "25/12/79", "01/02/03", "29/02/68"]
+    got = [value for value, _ in read("date", texts, name="birthdate", time_format="%d/%m/%y")]
+    assert got == [date(1965, 5, 12), date(1979, 12, 25), date(2003, 2, 1), date(1968, 2, 29)]
+    # Of four digits the year is what it says, and another day may be ahead.
+    (year,) = read("date", ["12/05/2065"], name="birthdate", time_format="%d/%m/%Y")
+    assert year[0] == date(2065, 5, 12)
+    assert one("date", "12/05/65", time_format="%d/%m/%y") == date(2065, 5, 12)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("17850.0", "17850"), ("0012.0", "0012"), ("1.5", "1.5"), ("v1.0", "v1.0"), (".0", ".0")],
+)
+def test_an_id_that_was_stored_as_a_number_with_decimals(text: str, value: str):
+    assert read("text", [text], name="customer_id")[0][0] == value
+    assert read("text", [text], name="page")[0][0] == text
