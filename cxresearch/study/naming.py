@@ -273,14 +273,19 @@ def _by_any_name(
     return given
 
 
+def clocks_of(day: str, found: Sniffed) -> list[str]:
+    """Return the headings that are called the time of day of a column of days."""
+    rest = words(day) - {"data", "date", "day", "giorno"}
+    called = [{clock, *rest} for clock in ("ora", "orario", "time", "hour")]
+    return [one for one in found.headings if words(one) in called and one != day]
+
+
 def _clock_of(day: str, found: Sniffed) -> str | None:
     """Return the column that has the time of day of a column of days, if there is one."""
-    rest = words(day) - {"data", "date", "day", "giorno"}
-    for heading in found.headings:
-        if words(heading) in ({"ora", *rest}, {"orario", *rest}, {"time", *rest}, {"hour", *rest}):
-            values = found.values([heading])
-            if values and all(_CLOCK.fullmatch(one) for one in values) and heading != day:
-                return heading
+    for heading in clocks_of(day, found):
+        values = found.values([heading])
+        if values and all(_CLOCK.fullmatch(one) for one in values):
+            return heading
     return None
 
 

@@ -102,7 +102,7 @@ class Sniffed:
 
 
 def sniff(path: Path) -> list[Sniffed]:
-    """Look at a file: at each sheet of a workbook and at each kind of file in an archive.
+    """Look at a file: at each sheet of a workbook, list of JSON, and kind of file in an archive.
 
     Raises
     ------
@@ -129,24 +129,33 @@ def _each(path: Path, scratch: Path) -> Iterator[Sniffed]:
     for member in inside if len(inside) > 1 else [None]:
         source = Source(file=[path.name], member=member)
         for _, place in workbooks.members(path, source, path.name, scratch):
-            sheets = workbooks.sheets(place) if workbooks.kind(place) else []
-            hidden = workbooks.hidden(place) if len(sheets) > 1 else set()
-            for sheet in sheets if len(sheets) > 1 else [None]:
-                chosen = source.model_copy(update={"sheet": sheet})
+            key, parts = _parts(place, source)
+            hidden = workbooks.hidden(place) if key == "sheet" and len(parts) > 1 else set()
+            for part in parts if len(parts) > 1 else [None]:
+                chosen = source.model_copy(update={key: part})
                 try:
                     found = _sniff(place, chosen, scratch)
                 except ValueError as error:
                     faults.append(error)
                     found = Sniffed(path.name, _part(chosen), (), (), ())
                 tables += bool(found.headings)
-                yield replace(found, hidden=sheet in hidden)
+                yield replace(found, hidden=part in hidden)
     if not tables:
         raise faults[-1]
 
 
+def _parts(path: Path, source: Source) -> tuple[str, list[str]]:
+    """Return the parts of a file and their key in ``study.yaml``: its sheets, or its lists."""
+    if workbooks.kind(path):
+        return "sheet", workbooks.sheets(path)
+    if export_reading.file_format(path) == "json":
+        return "records", json_records.paths(path, source)
+    return "sheet", []
+
+
 def _part(source: Source) -> dict[str, Any]:
     """Return which part of a file is meant, in the words of ``study.yaml``."""
-    named = {key: getattr(source, key) for key in ("member", "sheet")}
+    named = {key: getattr(source, key) for key in ("member", "sheet", "records")}
     return {key: value for key, value in named.items() if value is not None}
 
 
@@ -158,7 +167,8 @@ def _alike(found: Sequence[Sniffed]) -> list[Sniffed]:
     kinds: dict[tuple[Any, ...], list[Sniffed]] = {}
     for one in found:
         nested = ".json" in one.written.get("member", "")
-        kind = one.written.get("sheet"), "json" if nested else one.headings
+        part = one.written.get("sheet"), one.written.get("records")
+        kind = *part, "json" if nested else one.headings
         kinds.setdefault(kind, []).append(one)
     members = {str(one.written.get("member")) for one in found}
     given = []

@@ -136,7 +136,8 @@ def _place(
 ) -> None:
     """Add a file's sources to the tables it gives, and what it does not say to what is asked."""
     started.placed[found.name] += [one for one in given if one not in started.placed[found.name]]
-    called = found.written.get("member") or found.written.get("sheet")
+    parts = (found.written.get(key) for key in ("member", "sheet", "records"))
+    called = next(filter(None, parts), None)
     called = f"{found.name}/{called}" if called else found.name
     if len(found.profiles) > 1 and not given:
         some = " or ".join(found.profiles)
@@ -154,7 +155,7 @@ def _place(
         comments += own_ways.units(table, entry, found, currency)
         if found.profiles and table == next(iter(given)):
             comments += profiles.profiles()[found.profiles[0]].ask
-        comments += _doubtful(columns, found)
+        comments += _doubtful(table, columns, found)
         comments += _lacking(table, columns, entry, found)
         comments += _meant(table, columns, entry, found)
         started.asks += [f"{called}: {table}: {ask}" for ask in comments]
@@ -208,9 +209,17 @@ def _columns_of(table: str, entry: Mapping[str, Any]) -> dict[str, list[str]]:
     return {name: how.otherwise or how.names for name, how in made.items()}
 
 
-def _doubtful(columns: Mapping[str, Sequence[str]], found: Sniffed) -> list[str]:
-    """Return what has to be asked of a hidden sheet, and of headings that come twice."""
+def _doubtful(table: str, columns: Mapping[str, Sequence[str]], found: Sniffed) -> list[str]:
+    """Return what has to be asked of a hidden sheet, of headings that come twice, and of clocks."""
     asks = ["the sheet is hidden: take this out if its rows do not count"] if found.hidden else []
+    for name in schema.table(table).times:
+        day = columns.get(name, ())
+        clocks = naming.clocks_of(day[0], found) if len(day) == 1 else []
+        asks += [
+            f"{name}: {clock!r} is not read: {values[0]!r} is no time of day"
+            for clock in clocks
+            if (values := found.values([clock]))
+        ]
     for name, headings in columns.items():
         for one in headings:
             again = f"{one.removesuffix(' (1)')} (2)"

@@ -176,3 +176,12 @@ def test_scores_that_are_written_with_a_comma(folder: Path):
     source, asks, rows = begun(folder / "s.csv", "surveys", text)
     assert (asks, source.decimal) == ([], ",")
     assert rows["score"].tolist() == [9.0, 10.0]
+
+
+@pytest.mark.parametrize(("clock", "asked"), [("930", True), ("0,4375", True), ("9.30", False)])
+def test_a_clock_that_is_not_read_is_asked_for(folder: Path, clock: str, asked: bool):
+    text = f"Numero ordine;Data;Ora;Totale\n1;25/01/2026;{clock};1,5\n2;26/01/2026;{clock};2,5\n"
+    _, asks, rows = begun(folder / "o.csv", "orders", text)
+    said = f"o.csv: orders: ts: 'Ora' is not read: {clock!r} is no time of day"
+    assert asks == ([said] if asked else [])
+    assert {str(one)[11:] for one in rows["ts"]} == {"23:00:00" if asked else "08:30:00"}

@@ -362,3 +362,27 @@ def test_a_file_that_another_takes_columns_from_is_placed(exports: Path):
     assert started.placed["olist_orders_dataset.csv"] == ["orders"]
     assert started.placed["olist_order_payments_dataset.csv"] == ["joined"]
     assert started.asks == []
+
+
+def test_each_list_of_a_json_file_is_looked_at(exports: Path):
+    content = {
+        "meta": [{"name": "event_time", "type": "DateTime"}],
+        "data": [
+            {"event_time": "2026-02-25 10:00:00", "user_id": "u1", "event_name": "view"},
+            {"event_time": "2026-02-25 10:01:00", "user_id": "u2", "event_name": "buy"},
+        ],
+        "rows": 2,
+    }
+    (exports / "c.json").write_text(json.dumps(content), "utf-8")
+    started = starting.start("shop", [exports / "c.json"])
+    assert started.asks == ["c.json/meta: no table was found for its columns: name, type"]
+    assert manifest.parse(started.text).tables["events"][0].records == "data"
+    assert open_study("shop").frame("events").to_pandas()["customer_id"].tolist() == ["u1", "u2"]
+
+
+def test_the_groups_that_a_tool_makes_of_answers_are_no_question(exports: Path):
+    heading = "StartDate,RecordedDate,ResponseId,DistributionChannel,Q1_NPS_GROUP,Q1"
+    rows = [f"x,2026-02-2{i} 10:00:00,R{i},web,{1 + i // 2},{3 * i}" for i in range(4)]
+    (exports / "q.csv").write_text("\n".join([heading, heading, heading, *rows]), "utf-8")
+    (source,) = manifest.parse(starting.start("shop", [exports / "q.csv"]).text).tables["surveys"]
+    assert [part.columns["score"].names for part in source.melt] == [["Q1"]]
