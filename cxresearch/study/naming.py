@@ -303,7 +303,7 @@ def _where(table: str, columns: Mapping[str, str], found: Sniffed) -> list[dict[
     # Files that were pasted together repeat their heading.
     if any(all(value.strip() == name for name, value in one.items()) for one in found.records):
         first = total or next(iter(columns.values()))
-        left_out.setdefault(first, []).append(first)
+        left_out[first] = [*dict.fromkeys([*left_out.get(first, ()), first])]
     return where + [{"column": column, "not": said} for column, said in left_out.items()]
 
 
@@ -318,10 +318,14 @@ def _one_row_per_order(columns: Mapping[str, str], found: Sniffed) -> dict[str, 
     for one in found.records:
         if value := one.get(columns["revenue"], "").strip():
             totals[one.get(columns["order_id"], "")].add(value)
-    whole = words(columns["revenue"]) & {"line", "riga"}
-    if not whole and all(len(each) == 1 for each in totals.values()):
+    if not is_of_line(columns["revenue"]) and all(len(each) == 1 for each in totals.values()):
         return {"first_by": columns["order_id"]}
     return {"add_up": True}
+
+
+def is_of_line(heading: str) -> bool:
+    """Return whether a column of amounts is of the lines of orders, by what it is called."""
+    return bool(words(heading) & {"line", "riga"})
 
 
 def meant(values: Sequence[str], vocabulary: str) -> tuple[dict[str, str], Counter[str]]:
@@ -331,8 +335,8 @@ def meant(values: Sequence[str], vocabulary: str) -> tuple[dict[str, str], Count
     ----------
     values : sequence of str
         As a file has them.
-    vocabulary : {"statuses", "speakers"}
-        What they are: of orders, or of those who take part in a conversation.
+    vocabulary : {"statuses", "speakers", "kinds"}
+        What they are: of orders, of those who take part in a conversation, of messages.
 
     Examples
     --------

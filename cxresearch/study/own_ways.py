@@ -32,12 +32,12 @@ def nothing(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
         if marks := sorted(naming.nothing(column) & {*written}):
             said = {**entry.get("values", {}).get(name, {}), **dict.fromkeys(marks, "")}
             entry["values"] = {**entry.get("values", {}), name: said}
-        if not name.endswith("_id"):
+        if not column.is_code:
             continue
         if short := [one for one in written if re.fullmatch(SHORTENED, one)]:
             asks.append(
-                f"{name}: a spreadsheet has shortened {short[0]!r} ({len(short):,} rows), so that "
-                "different ids look the same: export them again as text"
+                f"{name}: a spreadsheet has shortened {short[0]!r} ({len(short):,} of {len(written):,}), so that "
+                "different ones look the same: export them again as text"
             )
     return asks
 

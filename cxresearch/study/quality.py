@@ -51,7 +51,7 @@ RULES = {
     "scale_not_used": "no answer to this question is above 5 on its scale to 10",
     "score_not_whole": "the score or an end of its scale is not a whole number",
     "score_outside_scale": "the score is not on its scale",
-    "shortened_id": "a spreadsheet has shortened the id, so that others look the same",
+    "shortened_code": "a spreadsheet has shortened the number, so that others look the same",
     "times_out_of_order": "closed or answered before it was opened",
     "unknown_event": "the study does not explain this event",
     "unreadable_row": "the line cannot be read as a row",

@@ -33,7 +33,11 @@ _STAGES = (
 )
 _MOST_EVENTS = 60
 #: The columns of a table whose values are looked up, and in which vocabulary.
-_CODED = {"orders": {"status": "statuses"}, "feedback": {"speaker": "speakers"}}
+_CODED = {
+    "orders": {"status": "statuses"},
+    "feedback": {"speaker": "speakers"},
+    "messages": {"kind": "kinds"},
+}
 
 
 @dataclass(slots=True)
@@ -155,7 +159,7 @@ def _place(
         comments += own_ways.units(table, entry, found, currency)
         if found.profiles and table == next(iter(given)):
             comments += profiles.profiles()[found.profiles[0]].ask
-        comments += _doubtful(table, columns, found)
+        comments += _doubtful(table, columns, entry, found)
         comments += _lacking(table, columns, entry, found)
         comments += _meant(table, columns, entry, found)
         started.asks += [f"{called}: {table}: {ask}" for ask in comments]
@@ -209,8 +213,10 @@ def _columns_of(table: str, entry: Mapping[str, Any]) -> dict[str, list[str]]:
     return {name: how.otherwise or how.names for name, how in made.items()}
 
 
-def _doubtful(table: str, columns: Mapping[str, Sequence[str]], found: Sniffed) -> list[str]:
-    """Return what has to be asked of a hidden sheet, of headings that come twice, and of clocks."""
+def _doubtful(
+    table: str, columns: Mapping[str, Sequence[str]], entry: Mapping[str, Any], found: Sniffed
+) -> list[str]:
+    """Return what has to be asked of what was chosen among several ways to read a file."""
     asks = ["the sheet is hidden: take this out if its rows do not count"] if found.hidden else []
     for name in schema.table(table).times:
         day = columns.get(name, ())
@@ -225,6 +231,12 @@ def _doubtful(table: str, columns: Mapping[str, Sequence[str]], found: Sniffed) 
             again = f"{one.removesuffix(' (1)')} (2)"
             if one.endswith(" (1)") and found.values([one]) != found.values([again]):
                 asks.append(f"{name}: the heading comes twice: {one!r} or {again!r}")
+    if table == "orders" and entry.get("add_up") and not naming.is_of_line(columns["revenue"][0]):
+        total, key = columns["revenue"][0], columns["order_id"][0]
+        asks.append(
+            f"rows of one order are added up: where {total!r} is the whole order's, "
+            f"say first_by: {key} in place of add_up"
+        )
     return asks
 
 

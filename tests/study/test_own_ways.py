@@ -123,11 +123,11 @@ def test_times_of_which_many_are_null(folder: Path):
 def test_ids_that_a_spreadsheet_has_shortened_are_asked_for(folder: Path):
     text = (
         "Order ID,Customer ID,Order Date,Total\n1.23E+12,C1,2026-01-05,10.5\n"
-        "1.23E+12,C2,2026-01-06,11.5\n7E+05x,C2,2026-01-06,11.5\n"
+        "1.23E+12,C2,2026-01-06,10.5\n7E+05x,C2,2026-01-06,11.5\n"
     )
     _, asks, _ = begun(folder / "o.csv", "orders", text)
     assert [one.partition(", so")[0] for one in asks] == [
-        "o.csv: orders: order_id: a spreadsheet has shortened '1.23E+12' (2 rows)"
+        "o.csv: orders: order_id: a spreadsheet has shortened '1.23E+12' (2 of 3)"
     ]
 
 
@@ -185,3 +185,37 @@ def test_a_clock_that_is_not_read_is_asked_for(folder: Path, clock: str, asked: 
     said = f"o.csv: orders: ts: 'Ora' is not read: {clock!r} is no time of day"
     assert asks == ([said] if asked else [])
     assert {str(one)[11:] for one in rows["ts"]} == {"23:00:00" if asked else "08:30:00"}
+
+
+def test_phones_that_a_spreadsheet_has_shortened_are_asked_for(folder: Path):
+    text = "Codice cliente;Nome;Telefono\nC1;Ada;3,93331E+11\nC2;Ugo;3331234567\n"
+    _, asks, _ = begun(folder / "c.csv", "customers", text)
+    assert [one.partition(", so")[0] for one in asks] == [
+        "c.csv: customers: phone: a spreadsheet has shortened '3,93331E+11' (1 of 2)"
+    ]
+    (found,) = open_study("shop").loaded("customers").findings
+    assert (found.rule, found.column, found.rows) == ("shortened_code", "phone", 1)
+
+
+def test_an_order_with_two_totals_is_asked_for(folder: Path):
+    text = "order_id,created_at,total\n1,2026-02-25,10\n1,2026-02-25,12\n2,2026-02-25,10\n"
+    source, asks, rows = begun(folder / "o.csv", "orders", text)
+    assert source.add_up
+    assert rows["revenue"].tolist() == [22.0, 10.0]
+    assert asks == [
+        "o.csv: orders: rows of one order are added up: where 'total' is the whole order's, "
+        "say first_by: order_id in place of add_up"
+    ]
+
+
+def test_what_became_of_a_message_is_known_by_other_names(folder: Path):
+    text = (
+        "message_id,campaign,channel,recipient,event,timestamp\n"
+        "m1,N,email,a@example.com,Delivered,2026-02-25T10:00:00Z\n"
+        "m1,N,email,a@example.com,Opened Email,2026-02-25T11:00:00Z\n"
+        "m2,N,email,a@example.com,bounced,2026-02-25T11:00:00Z\n"
+    )
+    _, asks, rows = begun(folder / "m.csv", "messages", text)
+    assert rows["kind"].tolist() == ["delivered", "opened"]
+    assert len(asks) == 1
+    assert "must make of 'bounced' (1) one of sent, delivered, opened" in asks[0]

@@ -44,8 +44,6 @@ _FAULTS = {
 }
 _TRUE = ("true", "t", "yes", "y", "1", "si", "sì", "s", "vero")
 _FALSE = ("false", "f", "no", "n", "0", "falso")
-#: The texts that are codes beside the ids.
-_CODES = {"phone", "postcode", "sku"}
 #: All that a flag may be written as, in lower case.
 FLAGS = frozenset((*_TRUE, *_FALSE))
 #: The types of a typed file that are read as what they are. pandas writes TIMESTAMPTZ_NS, which
@@ -146,9 +144,9 @@ def cast(
         field, duckdb_type = f"{field}::VARCHAR", "VARCHAR"
     typed = duckdb_type != "VARCHAR"
     text = _trimmed(field) if padded else f"nullif({field}, '')"
-    if name.endswith("_id") or name in _CODES:
+    if column.is_code:
         text = _unguarded(text)
-    if name.endswith("_id"):
+    if column.is_id:
         text = _whole_id(text)
     written = _renamed(text, source.values.get(name, {}))
     unread = [_unread(column)]

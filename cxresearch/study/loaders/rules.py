@@ -95,12 +95,13 @@ def _general(table: Table, setting: Setting) -> Iterator[Rule]:
             garbled = f"regexp_matches({name}, {literal(_MOJIBAKE)})"
             broken = f"CASE WHEN strlen({name}) > length({name}) THEN {garbled} END"
             yield Rule("broken_encoding", "flag", column.name, broken)
-        if column.name.endswith("_id"):
-            name = quoted(column.name)
+        name = quoted(column.name)
+        if column.is_id:
             nulls = ", ".join(map(literal, NULLS))
             yield Rule("id_of_nobody", "flag", column.name, f"{name} IN ({nulls})")
+        if column.is_code:
             marked = f"contains({name}, 'E+') AND regexp_full_match({name}, {literal(SHORTENED)})"
-            yield Rule("shortened_id", "flag", column.name, marked)
+            yield Rule("shortened_code", "flag", column.name, marked)
 
 
 def _events(setting: Setting) -> list[Rule]:

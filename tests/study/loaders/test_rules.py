@@ -37,8 +37,8 @@ def test_a_good_order_breaks_no_rule(orders):
         (line("10\u0080 \u0096 buono"), "broken_encoding", "order_id"),
         (line(rest="NULL,EUR,"), "id_of_nobody", "customer_id"),
         (line(rest="nan,EUR,"), "id_of_nobody", "customer_id"),
-        (line("1.23E+12"), "shortened_id", "order_id"),
-        (line(rest='"4,5E+11",EUR,'), "shortened_id", "customer_id"),
+        (line("1.23E+12"), "shortened_code", "order_id"),
+        (line(rest='"4,5E+11",EUR,'), "shortened_code", "customer_id"),
     ],
 )
 def test_what_is_flagged_is_kept_and_counted(orders, bad: str, rule: str, column: str):
