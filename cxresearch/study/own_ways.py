@@ -37,8 +37,8 @@ def nothing(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
         if short := [one for one in written if re.fullmatch(SHORTENED, one)]:
             some = f"{short[0]!r} ({len(short):,} of {len(written):,})"
             asks.append(
-                f"{name}: a spreadsheet has shortened {some}, so that different ones look the same: "
-                "export them again as text"
+                f"{name}: a spreadsheet has shortened {some}, so that different ones "
+                "look the same: export them again as text"
             )
     return asks
 

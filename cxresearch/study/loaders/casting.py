@@ -145,9 +145,7 @@ def cast(
     typed = duckdb_type != "VARCHAR"
     text = _trimmed(field) if padded else f"nullif({field}, '')"
     if column.is_code:
-        text = _unguarded(text)
-    if column.is_id:
-        text = _whole_id(text)
+        text = _whole_code(_unguarded(text))
     written = _renamed(text, source.values.get(name, {}))
     unread = [_unread(column)]
     match column.kind:
@@ -194,8 +192,8 @@ def _unguarded(text: str) -> str:
     return f"CASE WHEN {text}[1] IN ('''', '=') THEN {bare} ELSE {text} END"
 
 
-def _whole_id(text: str) -> str:
-    """Return SQL for an id as it was before a tool stored it with gaps: 17850 for "17850.0"."""
+def _whole_code(text: str) -> str:
+    """Return SQL for a code as it was before a tool stored it with gaps: 17850 for "17850.0"."""
     whole = f"ends_with({text}, '.0') AND {matches(text, '[0-9]+[.]0')}"
     return f"CASE WHEN {whole} THEN left({text}, -2) ELSE {text} END"
 

@@ -107,6 +107,8 @@ def _written(raw: str, forms: Sequence[str], *, text: bool) -> str:
 
 
 def _strptime(text: str, forms: Sequence[str]) -> str:
+    # A year of four digits reads "26" as the year 26, one of two does not read "2026".
+    forms = sorted(forms, key=lambda form: "%y" not in form)
     return f"try_strptime({text}, [{', '.join(map(literal, forms))}])"
 
 

@@ -530,4 +530,11 @@ def test_a_birthday_with_a_year_of_two_digits_is_before_today():
 )
 def test_an_id_that_was_stored_as_a_number_with_decimals(text: str, value: str):
     assert read("text", [text], name="customer_id")[0][0] == value
+    assert read("text", [text], name="phone")[0][0] == value
     assert read("text", [text], name="page")[0][0] == text
+
+
+@pytest.mark.parametrize("forms", [["%d/%m/%Y", "%d/%m/%y"], ["%d/%m/%y", "%d/%m/%Y"]])
+def test_years_of_two_and_of_four_digits_may_be_mixed(forms: list[str]):
+    got = read("date", ["25/02/26", "25/02/2026", "25/02/026"], time_format=forms)
+    assert [value for value, _ in got[:2]] == [date(2026, 2, 25), date(2026, 2, 25)]
