@@ -42,8 +42,8 @@ _FAULTS = {
     "date": "not_a_date",
     "flag": "not_a_flag",
 }
-_TRUE = ("true", "t", "yes", "y", "1", "si", "sì", "s", "vero")
-_FALSE = ("false", "f", "no", "n", "0", "falso")
+_TRUE = ("true", "t", "yes", "y", "1", "1.0", "on", "si", "sì", "si'", "s", "vero")
+_FALSE = ("false", "f", "no", "n", "0", "0.0", "off", "falso")
 #: All that a flag may be written as, in lower case.
 FLAGS = frozenset((*_TRUE, *_FALSE))
 #: The types of a typed file that are read as what they are. pandas writes TIMESTAMPTZ_NS, which
@@ -293,4 +293,5 @@ def _unlabelled(raw: str) -> str:
 
 def _flag(raw: str) -> str:
     yes, no = (", ".join(map(literal, words)) for words in (_TRUE, _FALSE))
-    return f"CASE WHEN lower({raw}) IN ({yes}) THEN true WHEN lower({raw}) IN ({no}) THEN false END"
+    said = f"nfc_normalize(lower({raw}))"
+    return f"CASE WHEN {said} IN ({yes}) THEN true WHEN {said} IN ({no}) THEN false END"

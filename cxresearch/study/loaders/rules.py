@@ -26,7 +26,7 @@ _MOJIBAKE = (
 #: What databases and programs write where there is no value.
 NULLS = ("NULL", "null", "(null)", r"\N", "None", "nan", "NaN", "<NA>", "undefined")
 #: A number that a spreadsheet has shortened: 1.23E+12 is any of ten thousand million.
-SHORTENED = r"\d([.,]\d+)?E\+\d{2,3}"
+SHORTENED = r"\d([.,]\d+)?[eE]\+\d{2,3}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ def _general(table: Table, setting: Setting) -> Iterator[Rule]:
             nulls = ", ".join(map(literal, NULLS))
             yield Rule("id_of_nobody", "flag", column.name, f"{name} IN ({nulls})")
         if column.is_code:
-            marked = f"contains({name}, 'E+') AND regexp_full_match({name}, {literal(SHORTENED)})"
+            marked = f"(contains({name}, 'E+') OR contains({name}, 'e+'))"
+            marked = f"{marked} AND regexp_full_match({name}, {literal(SHORTENED)})"
             yield Rule("shortened_code", "flag", column.name, marked)
 
 

@@ -139,6 +139,9 @@ def test_flags():
     no = ["false", "F", "No", "n", "0", "falso"]
     assert [value for value, _ in read("flag", yes + no)] == [True] * 8 + [False] * 6
     assert read("flag", ["2", "maybe"]) == [(None, ["not_a_flag"])] * 2
+    # As typed without an accent, with one of its own, and as floats of a column with gaps.
+    there = ["si'", "S\u00cc", "si\u0300", "1.0", "on"]
+    assert [value for value, _ in read("flag", [*there, "0.0", "OFF"])] == [True] * 5 + [False] * 2
 
 
 def test_text_is_kept_as_written_but_for_the_blanks_around_it():
