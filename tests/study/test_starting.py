@@ -386,3 +386,13 @@ def test_the_groups_that_a_tool_makes_of_answers_are_no_question(exports: Path):
     (exports / "q.csv").write_text("\n".join([heading, heading, heading, *rows]), "utf-8")
     (source,) = manifest.parse(starting.start("shop", [exports / "q.csv"]).text).tables["surveys"]
     assert [part.columns["score"].names for part in source.melt] == [["Q1"]]
+
+
+def test_a_workbook_is_one_whatever_its_name_ends_with(exports: Path):
+    book = openpyxl.Workbook()
+    for row in (["order_id", "created_at", "total"], ["A", "2026-02-05", 1.5]):
+        book.active.append(row)
+    book.save(exports / "o.xlsx")
+    (exports / "o.xlsx").rename(exports / "o.csv")
+    assert starting.start("shop", [exports / "o.csv"]).asks == []
+    assert open_study("shop").frame("orders").to_pandas()["revenue"].tolist() == [1.5]

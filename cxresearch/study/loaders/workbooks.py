@@ -152,7 +152,11 @@ def _opened(path: Path) -> Iterator[tuple[list[str], Callable[[str], Iterable[Se
         if kind(path) == "xlsx":  # a sheet may be large: it is read a row at a time
             import openpyxl
 
-            with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+            # Of a path openpyxl asks the ending, which need not be that of a workbook.
+            with (
+                path.open("rb") as file,
+                closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as book,
+            ):
                 yield book.sheetnames, lambda name: _xlsx_rows(book[name])
         else:
             import python_calamine

@@ -49,9 +49,7 @@ def test_what_is_flagged_is_kept_and_counted(orders, bad: str, rule: str, column
     assert outcome.rejected.empty
 
 
-@pytest.mark.parametrize(
-    "code", ["Null-1", "nanna", "7E+5", "a+e+16", "A1.2E+12", "NULLA"]
-)
+@pytest.mark.parametrize("code", ["Null-1", "nanna", "7E+5", "a+e+16", "A1.2E+12", "NULLA"])
 def test_codes_that_are_like_those_are_codes(orders, code: str):
     assert orders(HEADER + line(code, rest=f"{code},EUR,")).found() == {}
 
