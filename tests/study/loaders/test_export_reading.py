@@ -436,3 +436,18 @@ def test_blocks_may_end_anywhere(orders, monkeypatch, block: int):
         outcome = orders(text.encode(encoding), encoding=encoding)
         assert outcome.rows["order_id"].tolist() == ["à", "B"]
         assert outcome.rows["channel"].tolist() == ["a\nb", "è"]
+
+
+def test_delimiters_at_the_end_of_the_header_alone(orders):
+    outcome = orders("order_id;ts;revenue;;\nA;2026-01-05;1\nB;2026-01-06;2;;\n")
+    assert outcome.rows["revenue"].tolist() == [1.0, 2.0]
+    assert outcome.counts() == [(2, 2, 0)]
+    # Where rows have something there, it is a column that nobody has named.
+    outcome = orders("order_id;ts;revenue;\nA;2026-01-05;1;x\nB;2026-01-06;2;\n")
+    assert outcome.counts() == [(2, 2, 0)]
+
+
+def test_a_row_that_ends_too_soon_is_told(orders):
+    outcome = orders("order_id;ts;revenue;channel\nA;2026-01-05;1\nB;2026-01-06;2;web\n")
+    assert outcome.counts() == [(2, 1, 1)]
+    assert outcome.rejected["detail"].tolist() == ["missing columns"]
