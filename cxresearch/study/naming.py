@@ -238,10 +238,8 @@ def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any
     ):
         first = known_as(["first name", "nome", "name"], found.headings)
         made["name"] = {"join": [*first[:1], last[0]]}
-    mail = columns.get("customer_id", "")
-    if mail and any("@" in one for one in found.values([mail])):
-        made["customer_id"] = {"first_of": [mail], "lower": True}
-    made.update(_by_any_name(table, columns, found))
+    if "customer_id" in columns and (person := _person(table, columns, found)):
+        made["customer_id"] = person
     for name in schema.table(table).times:
         if (day := columns.get(name)) and (clock := _clock_of(day, found)):
             made[name] = {"join": [day, clock]}
@@ -252,25 +250,23 @@ def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any
     return entry
 
 
-def _by_any_name(
-    table: str, columns: Mapping[str, str], found: Sniffed
-) -> dict[str, dict[str, list[str]]]:
-    """Return the required texts of which the file has several columns, the first not always filled.
+def _person(table: str, columns: Mapping[str, str], found: Sniffed) -> dict[str, Any]:
+    """Return how the customer is made where that is not one column as it stands.
 
-    Who logs in has a user's number, and any visitor one of the browser.
+    Who logs in has a user's number, and any visitor one of the browser: where each row must name
+    somebody, the first that is filled counts. E-mails are compared in lower case.
     """
-    given = {}
-    called, shared = names()["tables"][table]["columns"], names()["shared"]
-    for one in schema.table(table).columns:
-        first = columns.get(one.name)
-        if not one.required or one.kind != "text" or first is None or found.lists:
-            continue
-        filled = [value for value in found.values([first]) if value not in nothing(one)]
-        there = known_as([*called.get(one.name, ()), *shared.get(one.name, ())], found.headings)
-        others = [h for h in there if h not in columns.values() and _fits(one, found.values([h]))]
-        if others and len(filled) < len(found.records):
-            given[one.name] = {"first_of": [first, *others]}
-    return given
+    column = next(one for one in schema.table(table).columns if one.name == "customer_id")
+    first_of = [columns["customer_id"]]
+    values = found.values(first_of)
+    filled = [value for value in values if value not in nothing(column)]
+    if column.required and not found.lists and len(filled) < len(found.records):
+        own, shared = names()["tables"][table]["columns"], names()["shared"]
+        there = known_as([*own["customer_id"], *shared["customer_id"]], found.headings)
+        others = [one for one in there if one not in columns.values()]
+        first_of += [one for one in others if _fits(column, found.values([one]))]
+    lower = {"lower": True} if any("@" in one for one in values) else {}
+    return {"first_of": first_of} | lower if lower or len(first_of) > 1 else {}
 
 
 def clocks_of(day: str, found: Sniffed) -> list[str]:
