@@ -59,6 +59,11 @@ def times(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
         written = [one for one in values(name, all_, found) if one not in left_out]
         if not written:
             continue
+        if found.cells and value_formats.turned(written):
+            asks[name] = (
+                f"{name}: each cell that is a date has a day up to 12 and each text one above: "
+                "a spreadsheet has read days as months; export it again, and import it as text"
+            )
         if offered and value_formats.reads(written, offered):
             forms[name] = None
             continue

@@ -37,6 +37,9 @@ _MONTH_FIRST = re.compile(
     r"([^\W\d]{3,})(\.?) (\d{1,2})(,?) (\d{4})(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
     rf"({_ZONE})?"
 )
+#: The day of a date as a cell is written; and how many tell that a spreadsheet has turned them.
+_CELL_DAY = re.compile(r"\d{4}-\d{2}-(\d{2})\b")
+_FEWEST = 3
 _COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),(\d{1,2}|\d{4,})")
 _POINT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)\.(\d{1,2}|\d{4,})")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
@@ -117,6 +120,24 @@ def time_format(values: Sequence[str]) -> tuple[str | None, str]:
     if values and all(re.fullmatch(r"[34]\d{4}([.,]\d+)?", value) for value in values):
         return "excel_day", ""
     return None, ""
+
+
+def turned(values: Sequence[str]) -> bool:
+    """Return whether a spreadsheet seems to have read days as months.
+
+    It makes a date of 05/02/2026, in May, and leaves 25/02/2026 a text: all its dates have a day up
+    to 12, and all its texts one above.
+
+    Examples
+    --------
+    >>> turned(["2026-05-02", "2026-07-02", "2026-01-03", "25/02/2026", "13/02/2026", "28/02/2026"])
+    True
+    """
+    cells = [int(found[1]) for one in values if (found := _CELL_DAY.match(one))]
+    texts = [found for one in values if (found := _DAY.fullmatch(one))]
+    if min(len(cells), len(texts)) < _FEWEST or max(cells) > 12:
+        return False
+    return any(min(int(one[part]) for one in texts) > 12 for part in (1, 3))
 
 
 def reads(values: Sequence[str], formats: Sequence[str]) -> bool:

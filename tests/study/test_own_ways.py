@@ -219,3 +219,22 @@ def test_what_became_of_a_message_is_known_by_other_names(folder: Path):
     assert rows["kind"].tolist() == ["delivered", "opened"]
     assert len(asks) == 1
     assert "must make of 'bounced' (1) one of sent, delivered, opened" in asks[0]
+
+
+@pytest.mark.parametrize("months", [False, True])
+def test_days_that_a_spreadsheet_has_read_as_months_are_asked_for(folder: Path, months: bool):
+    # An American Excel that opens an Italian export makes dates of the first twelve days alone.
+    days = [datetime(2026, 2, day) for day in (3, 5, 12, 14, 20, 28)]
+    book = openpyxl.Workbook()
+    book.active.append(["Numero ordine", "Data", "Totale"])
+    for n, day in enumerate(days):
+        cell: object = f"{day:%d/%m/%Y}" if day.day > 12 else day
+        if months and day.day <= 12:
+            cell = datetime(2026, day.day, day.month)
+        elif not months and n == 5:
+            cell = day
+        book.active.append([f"A{n}", cell, 1.5])
+    book.save(folder / "o.xlsx")
+    _, asks, rows = begun(folder / "o.xlsx", "orders")
+    assert len(rows) == 6
+    assert ["has read days as months" in one for one in asks] == ([True] if months else [])
