@@ -372,7 +372,7 @@ def _touchpoint_faults(manifest: Manifest) -> Iterator[str]:
 
 def _source_faults(key: str, table: schema.Table, source: Source) -> Iterator[str]:
     """Yield the columns that a table does not have, and the values that a column may not have."""
-    for part in ("columns", "constants", "values"):
+    for part in ("columns", "constants", "values", "own_way"):
         for name in getattr(source, part):
             if name not in table.names:
                 yield unknown(f"{key}.{part}.{name}", name, table.names)

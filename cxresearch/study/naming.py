@@ -18,6 +18,7 @@ from typing import Any
 from cxresearch.core import yaml_files
 from cxresearch.study import schema
 from cxresearch.study.loaders.casting import FLAGS
+from cxresearch.study.loaders.rules import NULLS
 from cxresearch.study.sniffing import Sniffed
 
 #: Words of a heading that say nothing: articles, prepositions, currencies, zones.
@@ -34,27 +35,20 @@ _ALSO = {("orders", "items"), ("customers", "customer_id")}
 _NUMBER = re.compile(
     r"[A-Za-z$€£ \u00a0\u202f]*[+-]?[\d.,' \u00a0\u202f]*\d[\d.,]*[A-Za-z$€£ \u00a0\u202f]*"
 )
-#: What stands for nothing in a column of numbers.
-_NOTHING = {
-    "-",
-    "--",
-    "---",
-    "\N{EN DASH}",
-    "\N{EM DASH}",
-    "n/a",
-    "N/A",
-    "n.d.",
-    "nd",
-    "#N/D",
-    "#N/A",
+#: What stands for nothing in a column of numbers, and what databases write for it in any.
+_DASHES = {"-", "--", "---", "\N{EN DASH}", "\N{EM DASH}"} | {
+    *("n/a", "N/A", "n.d.", "nd", "#N/D", "#N/A"),
 }
+_NO_DAYS = {"0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00000000"}
+#: The columns in which a word is a word.
+_WORDS = {"text", "name", "address", "city"}
 _WHOLE = re.compile(r"[+-]?\d+([.,]0+)?|[+-]?\d{1,3}([., ]\d{3})+")
 _TIME = re.compile(
     r"\D*\d{1,4}\D{1,4}(\d{1,2}|[^\W\d]{3,})\D{1,4}\d{1,4}.*|\d{5}([.,]\d+)?|\d{8,16}"
 )
 _PERSON = re.compile(r"[^\W\d_]+\.?( [^\W\d_]+['.]?)+")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?( ?[AaPp][Mm])?")
-_TOTAL = re.compile(r"(?i)(grand )?tot(al|als|ale|ali)\b.*")
+_TOTAL = re.compile(r"(?i)((grand|gran|sub)[ -]?)?tot(al|als|ale|ali)\b.*")
 
 
 @cache
@@ -190,10 +184,18 @@ def _lacks(table: str, columns: Mapping[str, str]) -> list[str]:
     return lacks + ([" or ".join(needs)] if needs and not set(needs) & set(columns) else [])
 
 
+def nothing(column: schema.Column) -> set[str]:
+    """Return what stands for nothing in a canonical column."""
+    nulls = set() if column.name in _WORDS else set(NULLS)
+    kinds = {"number": _DASHES, "count": _DASHES, "time": _NO_DAYS, "date": _NO_DAYS}
+    return nulls | kinds.get(column.kind, set())
+
+
 def _fits(column: schema.Column, values: Sequence[str]) -> bool:
     """Return whether most of what stands in a column is what a canonical one holds."""
+    values = [one for one in values if one not in nothing(column)]
     if column.kind in {"number", "count"}:
-        values = [one.strip("()") for one in values if one not in _NOTHING]
+        values = [one.strip("()") for one in values]
 
     def most(pattern: re.Pattern[str]) -> bool:
         return sum(bool(pattern.fullmatch(one)) for one in values) >= _MOST * len(values)
@@ -236,38 +238,51 @@ def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any
     ):
         first = known_as(["first name", "nome", "name"], found.headings)
         made["name"] = {"join": [*first[:1], last[0]]}
-    mail = columns.get("customer_id", "")
-    if mail and any("@" in one for one in found.values([mail])):
-        made["customer_id"] = {"first_of": [mail], "lower": True}
+    if "customer_id" in columns and (person := _person(table, columns, found)):
+        made["customer_id"] = person
     for name in schema.table(table).times:
         if (day := columns.get(name)) and (clock := _clock_of(day, found)):
             made[name] = {"join": [day, clock]}
     if where := _where(table, columns, found):
         entry["where"] = where
-    if values := _emptied(table, columns, found):
-        entry["values"] = values
     if table == "orders" and _repeats(columns, found):
         entry.update(_one_row_per_order(columns, found))
     return entry
 
 
+def _person(table: str, columns: Mapping[str, str], found: Sniffed) -> dict[str, Any]:
+    """Return how the customer is made where that is not one column as it stands.
+
+    Who logs in has a user's number, and any visitor one of the browser: where each row must name
+    somebody, the first that is filled counts. E-mails are compared in lower case.
+    """
+    column = next(one for one in schema.table(table).columns if one.name == "customer_id")
+    first_of = [columns["customer_id"]]
+    values = found.values(first_of)
+    filled = [value for value in values if value not in nothing(column)]
+    if column.required and not found.lists and len(filled) < len(found.records):
+        own, shared = names()["tables"][table]["columns"], names()["shared"]
+        there = known_as([*own["customer_id"], *shared["customer_id"]], found.headings)
+        others = [one for one in there if one not in columns.values()]
+        first_of += [one for one in others if _fits(column, found.values([one]))]
+    lower = {"lower": True} if any("@" in one for one in values) else {}
+    return {"first_of": first_of} | lower if lower or len(first_of) > 1 else {}
+
+
+def clocks_of(day: str, found: Sniffed) -> list[str]:
+    """Return the headings that are called the time of day of a column of days."""
+    rest = words(day) - {"data", "date", "day", "giorno"}
+    called = [{clock, *rest} for clock in ("ora", "orario", "time", "hour")]
+    return [one for one in found.headings if words(one) in called and one != day]
+
+
 def _clock_of(day: str, found: Sniffed) -> str | None:
     """Return the column that has the time of day of a column of days, if there is one."""
-    rest = words(day) - {"data", "date", "day", "giorno"}
-    for heading in found.headings:
-        if words(heading) in ({"ora", *rest}, {"orario", *rest}, {"time", *rest}, {"hour", *rest}):
-            values = found.values([heading])
-            if values and all(_CLOCK.fullmatch(one) for one in values) and heading != day:
-                return heading
+    for heading in clocks_of(day, found):
+        values = found.values([heading])
+        if values and all(_CLOCK.fullmatch(one) for one in values):
+            return heading
     return None
-
-
-def _emptied(table: str, columns: Mapping[str, str], found: Sniffed) -> dict[str, dict[str, str]]:
-    """Return what stands for nothing in each column of numbers, as names that take it out."""
-    kinds = {one.name: one.kind for one in schema.table(table).columns}
-    numbers = [name for name in columns if kinds[name] in {"number", "count"}]
-    seen = {name: sorted(_NOTHING & set(found.values([columns[name]]))) for name in numbers}
-    return {name: dict.fromkeys(marks, "") for name, marks in seen.items() if marks}
 
 
 def _where(table: str, columns: Mapping[str, str], found: Sniffed) -> list[dict[str, Any]]:
@@ -284,7 +299,7 @@ def _where(table: str, columns: Mapping[str, str], found: Sniffed) -> list[dict[
     # Files that were pasted together repeat their heading.
     if any(all(value.strip() == name for name, value in one.items()) for one in found.records):
         first = total or next(iter(columns.values()))
-        left_out.setdefault(first, []).append(first)
+        left_out[first] = [*dict.fromkeys([*left_out.get(first, ()), first])]
     return where + [{"column": column, "not": said} for column, said in left_out.items()]
 
 
@@ -299,10 +314,14 @@ def _one_row_per_order(columns: Mapping[str, str], found: Sniffed) -> dict[str, 
     for one in found.records:
         if value := one.get(columns["revenue"], "").strip():
             totals[one.get(columns["order_id"], "")].add(value)
-    whole = words(columns["revenue"]) & {"line", "riga"}
-    if not whole and all(len(each) == 1 for each in totals.values()):
+    if not is_of_line(columns["revenue"]) and all(len(each) == 1 for each in totals.values()):
         return {"first_by": columns["order_id"]}
     return {"add_up": True}
+
+
+def is_of_line(heading: str) -> bool:
+    """Return whether a column of amounts is of the lines of orders, by what it is called."""
+    return bool(words(heading) & {"line", "riga"})
 
 
 def meant(values: Sequence[str], vocabulary: str) -> tuple[dict[str, str], Counter[str]]:
@@ -312,8 +331,8 @@ def meant(values: Sequence[str], vocabulary: str) -> tuple[dict[str, str], Count
     ----------
     values : sequence of str
         As a file has them.
-    vocabulary : {"statuses", "speakers"}
-        What they are: of orders, or of those who take part in a conversation.
+    vocabulary : {"statuses", "speakers", "kinds"}
+        What they are: of orders, of those who take part in a conversation, of messages.
 
     Examples
     --------

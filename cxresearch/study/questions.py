@@ -15,6 +15,8 @@ from cxresearch.study.sniffing import Sniffed
 
 #: So many of the answers to a question are numbers, or labelled ones.
 _MOST = 0.9
+#: What Qualtrics adds to the name of a question for the groups that it makes of its answers.
+_GROUP = "_NPS_GROUP"
 #: Answers of more words on average are texts.
 _FEWEST_WORDS = 2.5
 #: The scale that a question states: "(0-10)", "da 1 a 7", "1 to 5".
@@ -144,6 +146,7 @@ def _answered(found: Sniffed) -> list[str]:
     """
     labelled = [one for one in found.headings if f"{one}{spss.LABEL}" in found.headings]
     dropped = {f"{one}{spss.LABEL}" for one in labelled}
+    dropped |= {f"{one}{_GROUP}" for one in found.headings}
     for one in labelled:
         label, question = f"{one}{spss.LABEL}", found.question(one)
         said = found.values([label])

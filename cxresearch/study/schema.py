@@ -44,6 +44,10 @@ MESSAGE_KINDS = ("sent", "delivered", "opened", "clicked", "unsubscribed")
 ORDER_STATUSES = ("completed", "cancelled", "returned")
 
 
+#: The texts that are codes beside the ids.
+_CODES = {"phone", "postcode", "sku"}
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a canonical table.
@@ -75,6 +79,16 @@ class Column:
     high: float | None = None
     ahead: bool = False
     labelled: bool = False
+
+    @property
+    def is_id(self) -> bool:
+        """Whether it says who or what something is."""
+        return self.name.endswith("_id")
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is an id, or other figures that are no number."""
+        return self.is_id or self.name in _CODES
 
 
 @dataclass(frozen=True, slots=True)

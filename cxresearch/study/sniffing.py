@@ -33,6 +33,9 @@ _RECORDS = 50_000
 #: So many of the records have as many fields as most.
 _EVEN = 0.9
 _TITLES = 20
+#: What stands in no heading: a number, or cells that another sign parts; and what stands in rows.
+_IS_NO_NAME = re.compile(r"[\d.,;]*\d|[^;\t|]*([;\t|])[^;\t|]*\1.*", re.DOTALL)
+_IS_DATA = re.compile(r"\W*\d[\d\W]*")
 #: Headings, records by them, and the lists of objects of each column that has them.
 _Nested = tuple[list[str], list[dict[str, str]], dict[str, list[list[dict[str, str]]]]]
 
@@ -58,6 +61,10 @@ class Sniffed:
         Of each column that holds lists of objects, that of each record.
     asked : dict of str to str
         What a column is of, where the file says it beside the heading: the question of a survey.
+    cells : bool
+        Whether its texts were cells, of which some may have been numbers.
+    hidden : bool
+        Whether it is a sheet that its reader does not see.
     """
 
     name: str
@@ -67,6 +74,8 @@ class Sniffed:
     profiles: tuple[str, ...]
     lists: dict[str, list[list[dict[str, str]]]] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
+    cells: bool = False
+    hidden: bool = False
 
     def question(self, heading: str) -> str:
         """Return what a column is of: what the file says of it, else its heading."""
@@ -93,7 +102,7 @@ class Sniffed:
 
 
 def sniff(path: Path) -> list[Sniffed]:
-    """Look at a file: at each sheet of a workbook and at each kind of file in an archive.
+    """Look at a file: at each sheet of a workbook, list of JSON, and kind of file in an archive.
 
     Raises
     ------
@@ -120,23 +129,33 @@ def _each(path: Path, scratch: Path) -> Iterator[Sniffed]:
     for member in inside if len(inside) > 1 else [None]:
         source = Source(file=[path.name], member=member)
         for _, place in workbooks.members(path, source, path.name, scratch):
-            sheets = workbooks.sheets(place) if workbooks.kind(place) else []
-            for sheet in sheets if len(sheets) > 1 else [None]:
-                chosen = source.model_copy(update={"sheet": sheet})
+            key, parts = _parts(place, source)
+            hidden = workbooks.hidden(place) if key == "sheet" and len(parts) > 1 else set()
+            for part in parts if len(parts) > 1 else [None]:
+                chosen = source.model_copy(update={key: part})
                 try:
                     found = _sniff(place, chosen, scratch)
                 except ValueError as error:
                     faults.append(error)
                     found = Sniffed(path.name, _part(chosen), (), (), ())
                 tables += bool(found.headings)
-                yield found
+                yield replace(found, hidden=part in hidden)
     if not tables:
         raise faults[-1]
 
 
+def _parts(path: Path, source: Source) -> tuple[str, list[str]]:
+    """Return the parts of a file and their key in ``study.yaml``: its sheets, or its lists."""
+    if workbooks.kind(path):
+        return "sheet", workbooks.sheets(path)
+    if export_reading.file_format(path) == "json":
+        return "records", json_records.paths(path, source)
+    return "sheet", []
+
+
 def _part(source: Source) -> dict[str, Any]:
     """Return which part of a file is meant, in the words of ``study.yaml``."""
-    named = {key: getattr(source, key) for key in ("member", "sheet")}
+    named = {key: getattr(source, key) for key in ("member", "sheet", "records")}
     return {key: value for key, value in named.items() if value is not None}
 
 
@@ -148,7 +167,8 @@ def _alike(found: Sequence[Sniffed]) -> list[Sniffed]:
     kinds: dict[tuple[Any, ...], list[Sniffed]] = {}
     for one in found:
         nested = ".json" in one.written.get("member", "")
-        kind = one.written.get("sheet"), "json" if nested else one.headings
+        part = one.written.get("sheet"), one.written.get("records")
+        kind = *part, "json" if nested else one.headings
         kinds.setdefault(kind, []).append(one)
     members = {str(one.written.get("member")) for one in found}
     given = []
@@ -171,13 +191,13 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
     form = export_reading.file_format(path)
     lists: dict[str, list[list[dict[str, str]]]] = {}
     asked: dict[str, str] = {}
+    typed = form in {"xlsx", "ods", "sav"}
     if form == "parquet":
         headings, records, lists = _parquet(path)
     elif form in {"json", "jsonl"}:
         headings, records, lists = _json(path, source, scratch, lines_of=form == "jsonl")
     else:
         sheet = scratch / "sheet.csv"
-        typed = form in {"xlsx", "ods", "sav"}
         if form == "sav":
             text = spss.as_text(path, source, sheet).read_text("utf-8")
             asked = spss.questions(path)
@@ -199,9 +219,9 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
         below = 1 if form == "sav" else _header_rows(rows[0])
         headings = header_records.told_apart([one.strip() for one in rows[0]], rows[1:below])
         records = [dict(zip(headings, row, strict=False)) for row in rows[below:]]
-    known = profiles.recognised(headings)
+    known = tuple(profiles.recognised(headings))
     return Sniffed(
-        source.file[0], written, tuple(headings), tuple(records), tuple(known), lists, asked
+        source.file[0], written, tuple(headings), tuple(records), known, lists, asked, typed
     )
 
 
@@ -290,24 +310,33 @@ def _table(text: str) -> tuple[list[list[str]], str, int]:
     ValueError
         If no delimiter makes even records of more than one field.
     """
-    best: tuple[tuple[bool, int], str, list[list[str]], int] | None = None
+    if not text.strip():
+        raise ValueError("it is empty")
+    best: tuple[tuple[bool, bool, int], str, list[list[str]], int] | None = None
     for delimiter in _DELIMITERS:
         rows = _rows(text, delimiter)
-        widths = Counter(len(row) for row in rows if row)
-        if not widths:
-            continue
-        width, _ = max(widths.items(), key=lambda one: (one[1], one[0]))
-        above = _above(rows, width)
+        above = _above(rows)
         body = [row for row in rows[above:] if any(row)]
-        even = sum(len(row) == width for row in body) / max(len(body), 1)
-        # A heading has no numbers: 1;46027,5;10,50 has as many commas.
-        named = not any(re.fullmatch(r"[\d.,;]*\d", cell) for cell in body[0]) if body else False
-        found = ((named, width), delimiter, body, above)
-        if width > 1 and even >= _EVEN and (best is None or found[0] > best[0]):
+        if not body:
+            continue
+        ((width, most),) = Counter(map(len, body)).most_common(1)
+        even = most >= _EVEN * len(body)
+        # A heading has no numbers, and no cells parted by another sign.
+        named = not any(_IS_NO_NAME.fullmatch(cell) for cell in body[0])
+        found = ((named, even, width), delimiter, body, above)
+        fits = even or (named and _is_ragged(body))
+        if width > 1 and fits and (best is None or found[0] > best[0]):
             best = found
     if best is None:
         raise ValueError("no delimiter splits it into a table; is it an export with headings?")
     return best[2], best[1], best[3]
+
+
+def _is_ragged(body: Sequence[Sequence[str]]) -> bool:
+    """Return whether records differ from their heading by empty cells at their end alone."""
+    wide = len(body[0])
+    ends = [max((n for n, cell in enumerate(row, 1) if cell.strip()), default=0) for row in body]
+    return wide > 1 and sum(wide / 2 < end <= wide for end in ends) >= _EVEN * len(body)
 
 
 def _header_rows(headings: Sequence[str]) -> int:
@@ -325,12 +354,20 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
         return []
 
 
-def _above(rows: Sequence[Sequence[str]], width: int) -> int:
-    """Return how many lines stand above the heading: shorter or mostly empty ones."""
+def _above(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many lines stand above the heading: shorter or mostly empty ones.
+
+    The heading is the fullest of the first rows, unless that is one of numbers and days.
+    """
     first = list(enumerate(rows[:_TITLES]))
     for number, row in first:
         if len(row) > 1 and profiles.recognised(row):
             return number
+    filled = [sum(map(bool, map(str.strip, row))) for _, row in first]
+    fullest = filled.index(max(filled)) if filled else 0
+    if filled and not any(_IS_DATA.fullmatch(cell) for cell in rows[fullest]):
+        return fullest
+    width = Counter(len(row) for row in rows if row).most_common(1)[0][0] if any(rows) else 0
     wide = [n for n, row in first if len(row) == width]
-    full = [n for n in wide if sum(map(bool, map(str.strip, rows[n]))) > width / 2]
+    full = [n for n in wide if filled[n] > width / 2]
     return next(iter([*full, *wide]), 0)

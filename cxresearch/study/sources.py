@@ -56,10 +56,8 @@ def _time_format(value: str) -> str:
     return value
 
 
-def _alike(formats: list[str] | None) -> list[str] | None:
+def _alike(formats: list[str]) -> list[str]:
     """Refuse formats of which one reads 5/6 as the fifth of June, another as the sixth of May."""
-    if formats is None:
-        return None
     if len(formats) > 1 and set(formats) & set(_COUNTS):
         raise ValueError("must be one format where times are numbers")
     orders = {
@@ -80,7 +78,13 @@ Names = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
 Text = Annotated[str, Field(coerce_numbers_to_str=True)]
 Texts = Annotated[list[Text], BeforeValidator(_as_list)]
 TimeZone = Annotated[str, BeforeValidator(_time_zone)]
-TimeFormat = Annotated[str, AfterValidator(_time_format)]
+TimeFormats = Annotated[
+    list[Annotated[str, AfterValidator(_time_format)]],
+    BeforeValidator(_as_list),
+    AfterValidator(_alike),
+]
+Mark = Literal[".", ","]
+Grouping = Literal["", ".", ",", " ", "'"]
 Constant = str | int | float | bool
 
 
@@ -213,8 +217,8 @@ class Written(Section):
     header_has: list[Names] = []
     header_rows: Annotated[int, Field(ge=1, le=5)] = 1
     delimiter: Annotated[str, _DELIMITER] | None = None
-    decimal: Literal[".", ","] | None = None
-    thousands: Literal["", ".", ",", " ", "'"] = ""
+    decimal: Mark | None = None
+    thousands: Grouping = ""
     encoding: Annotated[
         Literal["utf-8", "cp1252", "latin-1", "utf-16"], BeforeValidator(_encoding)
     ] = "utf-8"
@@ -247,6 +251,15 @@ class Join(Written):
         return self
 
 
+class OwnWay(Section):
+    """How one column is written, where not as its file is."""
+
+    decimal: Mark | None = None
+    thousands: Grouping | None = None
+    time_format: TimeFormats | None = None
+    time_zone: TimeZone | None = None
+
+
 class Source(Written):
     """Where the rows of a table come from and how its file is written.
 
@@ -259,6 +272,8 @@ class Source(Written):
     an offset is read in `time_zone`, the study's where it is not given. `time_format` may also be
     ``epoch_s``, ``epoch_ms``, ``epoch_us`` or ``epoch_ns`` (since 1970, UTC), or ``excel_day``.
     What a time has beside its figures is passed over: a weekday, "alle ore", "at", "12th", "CET".
+    `own_way` says how one canonical column is written, where not as the file is:
+    ``own_way: {delivered: {time_format: "%d/%m/%Y"}, discount: {decimal: "."}}``.
     `encoding` is ``cp1252`` for what Excel writes on a European Windows; ``latin-1`` is read the
     same way. Without `decimal` a point is the decimal mark; a file that does not show it (1.210)
     is refused.
@@ -272,12 +287,9 @@ class Source(Written):
     file: Names
     profile: str | None = None
     loader: Literal["mapped", "online_retail"] = "mapped"
-    time_format: Annotated[
-        list[TimeFormat] | None,
-        BeforeValidator(_as_list),
-        AfterValidator(_alike),
-    ] = None
+    time_format: TimeFormats | None = None
     time_zone: TimeZone | None = None
+    own_way: dict[str, OwnWay] = {}
     columns: dict[str, Column] = {}
     offered: dict[str, Column] = {}
     constants: dict[str, Constant] = {}
@@ -296,6 +308,21 @@ class Source(Written):
         if twice:
             raise ValueError(f"columns and constants must not both give {', '.join(twice)}")
         return self
+
+    @model_validator(mode="after")
+    def _own_marks_differ(self) -> Source:
+        for name in self.own_way:
+            own = self.of(name)
+            if own.thousands == (own.decimal or "."):
+                raise ValueError(f"own_way.{name}: decimal and thousands must differ")
+        return self
+
+    def of(self, column: str) -> Source:
+        """Return the source as one canonical column is written."""
+        own = self.own_way.get(column, OwnWay()).model_dump(exclude_none=True)
+        if "decimal" in own:  # the file's thousands are of the file's own mark
+            own = {"thousands": ""} | own
+        return self.model_copy(update=own) if own else self
 
     @property
     def files(self) -> list[str]:

@@ -11,10 +11,8 @@ from typing import Any
 
 from cxresearch.core import disk, validate
 from cxresearch.errors import CxError, ManifestError
-from cxresearch.study import manifest, naming, profiles, questions, schema, sniffing, value_formats
-from cxresearch.study.loaders import headings
+from cxresearch.study import manifest, naming, own_ways, profiles, questions, schema, sniffing
 from cxresearch.study.sniffing import Sniffed
-from cxresearch.study.sources import Made, Source
 
 #: The stage that an event's name suggests; the first that is part of it counts.
 _STAGES = (
@@ -34,11 +32,12 @@ _STAGES = (
     ("session_start", "awareness"),
 )
 _MOST_EVENTS = 60
-#: The tables whose amounts are added up, and what a column of their currencies is called.
-_PAID = {"orders", "marketing"}
-_CURRENCY = [naming.words(one) for one in ("currency", "currency code", "valuta", "codice valuta")]
 #: The columns of a table whose values are looked up, and in which vocabulary.
-_CODED = {"orders": {"status": "statuses"}, "feedback": {"speaker": "speakers"}}
+_CODED = {
+    "orders": {"status": "statuses"},
+    "feedback": {"speaker": "speakers"},
+    "messages": {"kind": "kinds"},
+}
 
 
 @dataclass(slots=True)
@@ -141,7 +140,8 @@ def _place(
 ) -> None:
     """Add a file's sources to the tables it gives, and what it does not say to what is asked."""
     started.placed[found.name] += [one for one in given if one not in started.placed[found.name]]
-    called = found.written.get("member") or found.written.get("sheet")
+    parts = (found.written.get(key) for key in ("member", "sheet", "records"))
+    called = next(filter(None, parts), None)
     called = f"{found.name}/{called}" if called else found.name
     if len(found.profiles) > 1 and not given:
         some = " or ".join(found.profiles)
@@ -154,106 +154,18 @@ def _place(
         started.asks.append(f"{called}: {what}")
     for table, entry in given.items():
         columns = _columns_of(table, entry)
-        comments = [*_times(table, entry, found), *_numbers(table, entry, found)]
-        comments += _units(table, entry, found, currency)
+        comments = own_ways.nothing(table, entry, found)
+        comments += [*own_ways.times(table, entry, found), *own_ways.numbers(table, entry, found)]
+        comments += own_ways.units(table, entry, found, currency)
         if found.profiles and table == next(iter(given)):
             comments += profiles.profiles()[found.profiles[0]].ask
+        comments += _doubtful(table, columns, entry, found)
         comments += _lacking(table, columns, entry, found)
         comments += _meant(table, columns, entry, found)
         started.asks += [f"{called}: {table}: {ask}" for ask in comments]
         tables.setdefault(table, []).append(_source_text(found.name, entry, comments))
         if table == "events":
             events.update(found.values(columns.get("event", ())))
-
-
-def _times(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
-    """Say in a source how its dates are written; return what has to be asked.
-
-    Dates that may have the day first or the month are as the other columns of days write them.
-    """
-    whole = _whole(table, entry)
-    formats = _listed(whole.get("time_format"))
-    for name in schema.table(table).times:
-        left_out = {said for one in entry.get("where", ()) for said in one.get("not", ())}
-        values = [one for one in _values(name, whole, found) if one not in left_out]
-        if not values or (formats and value_formats.reads(values, formats)):
-            continue
-        form, ask = value_formats.time_formats(values)
-        if ask and (others := value_formats.days_among(found.columns())):
-            form, ask = value_formats.time_formats([*values, *others])
-        if form:
-            entry["time_format"] = form
-            return []
-        if ask:
-            return [ask]
-    return []
-
-
-def _numbers(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
-    """Say in a source how its numbers are written; return what has to be asked."""
-    whole = _whole(table, entry)
-    if "decimal" in whole:
-        return []
-    kinds = {"number", "count"}
-    names = [one.name for one in schema.table(table).columns if one.kind in kinds]
-    given = [v for name in names for v in _values(name, whole, found)]
-    marks, ask = value_formats.decimal_mark(given)
-    if ask and not marks:
-        # What these leave open, another column of the same file may show.
-        marks, open_too = value_formats.decimal_mark(
-            [*given, *value_formats.numbers_among(found.columns())]
-        )
-        ask = ask if open_too else ""
-    entry.update(marks)
-    if "thousands" in whole and "thousands" not in marks and marks.get("decimal"):
-        entry["thousands"] = ""
-    return [ask] if ask and "thousands" not in whole else []
-
-
-def _units(table: str, entry: dict[str, Any], found: Sniffed, currency: str) -> list[str]:
-    """Say in a source which amounts are in cents; return what has to be asked of currencies."""
-    own, odd = headings.written(currency), Counter[str]()
-    made = _made_of(_whole(table, entry))
-    for name in (one.name for one in schema.table(table).columns if one.kind == "number"):
-        for heading in _headings(made[name].names if name in made else (), found):
-            if (said := headings.currency(heading)) not in {"", *own}:
-                odd[said] += len(found.values([heading]))
-            if (by := headings.divisor(heading)) > 1 and made[name].divided_by is None:
-                given = {"first_of": [heading], "divided_by": by}
-                entry["columns"] = {**entry.get("columns", {}), name: given}
-    codes = [one for one in found.headings if naming.words(one) in _CURRENCY]
-    if table in _PAID and "currency" not in made:
-        odd.update(one for one in found.values(codes) if one.upper() not in own and one.isalpha())
-    return [
-        f"amounts in {said}, the study in {currency} ({rows:,} rows): leave them out by where:, "
-        f"or set currency: {said}"
-        for said, rows in odd.items()
-    ]
-
-
-def _values(name: str, whole: Mapping[str, Any], found: Sniffed) -> list[str]:
-    """Return what a source makes of a canonical column, but for its own names of values."""
-    how = _made_of(whole).get(name)
-    if how is None:
-        return []
-    if how.join is not None:
-        there = [[record.get(one, "").strip() for one in how.join] for record in found.records]
-        return [how.by.join(filter(None, parts)) for parts in there if any(parts)]
-    return found.values(_headings(how.otherwise or how.names, found))
-
-
-def _headings(names: Sequence[str], found: Sniffed) -> list[str]:
-    """Return the headings that names stand for: one that ends with ``*`` for the first like it."""
-    given = []
-    for name in names:
-        begun = [one for one in found.headings if one.startswith(name[:-1])]
-        given += begun[:1] if name.endswith("*") else [name]
-    return given
-
-
-def _made_of(whole: Mapping[str, Any]) -> dict[str, Made]:
-    read = Source.model_validate({key: value for key, value in whole.items() if key != "profile"})
-    return {**read.offered, **read.columns}
 
 
 def _by_profile(found: Sniffed) -> dict[str, dict[str, Any]]:
@@ -272,7 +184,7 @@ def _by_profile(found: Sniffed) -> dict[str, dict[str, Any]]:
         has = [name for name, names in columns.items() if any(_there(one, there) for one in names)]
         if {*needed} <= {*has} and (len(has) > 1 or len(columns) < 2):
             if table in {"surveys", "feedback"} and not {"score", "text"} & set(columns):
-                where = _whole(table, entry).get("where", [])
+                where = own_ways.whole(table, entry).get("where", [])
                 if not (said := questions.asked(found, table, columns, where)):
                     continue
                 entry |= said
@@ -295,20 +207,43 @@ def _there(name: str, headings: Iterable[str]) -> bool:
     return name == "#row" or name in own or name.partition(".")[0] in own
 
 
-def _whole(table: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    return profiles.with_profile(table, {"file": "x", **entry})
-
-
 def _columns_of(table: str, entry: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the file's columns that each canonical column is made of."""
-    made = _made_of(_whole(table, entry))
+    made = own_ways.made_of(own_ways.whole(table, entry))
     return {name: how.otherwise or how.names for name, how in made.items()}
+
+
+def _doubtful(
+    table: str, columns: Mapping[str, Sequence[str]], entry: Mapping[str, Any], found: Sniffed
+) -> list[str]:
+    """Return what has to be asked of what was chosen among several ways to read a file."""
+    asks = ["the sheet is hidden: take this out if its rows do not count"] if found.hidden else []
+    for name in schema.table(table).times:
+        day = columns.get(name, ())
+        clocks = naming.clocks_of(day[0], found) if len(day) == 1 else []
+        asks += [
+            f"{name}: {clock!r} is not read: {values[0]!r} is no time of day"
+            for clock in clocks
+            if (values := found.values([clock]))
+        ]
+    for name, headings in columns.items():
+        for one in headings:
+            again = f"{one.removesuffix(' (1)')} (2)"
+            if one.endswith(" (1)") and found.values([one]) != found.values([again]):
+                asks.append(f"{name}: the heading comes twice: {one!r} or {again!r}")
+    if table == "orders" and entry.get("add_up") and not naming.is_of_line(columns["revenue"][0]):
+        total, key = columns["revenue"][0], columns["order_id"][0]
+        asks.append(
+            f"rows of one order are added up: where {total!r} is the whole order's, "
+            f"say first_by: {key} in place of add_up"
+        )
+    return asks
 
 
 def _lacking(
     table: str, columns: Mapping[str, Sequence[str]], entry: Mapping[str, Any], found: Sniffed
 ) -> list[str]:
-    whole = _whole(table, entry)
+    whole = own_ways.whole(table, entry)
     if "loader" in whole:
         return []
     melted = {name for part in whole.get("melt", []) for key in part for name in part[key]}
@@ -325,7 +260,7 @@ def _lacking(
         and columns.get(name)
         and "#row" not in columns[name]
         and not joined & {*columns[name]}
-        and not _values(name, whole, found)
+        and not own_ways.values(name, whole, found)
     ]
 
 
@@ -336,11 +271,12 @@ def _meant(
     asks = []
     for column, vocabulary in _CODED.get(table, {}).items():
         allowed = next(one.allowed for one in schema.table(table).columns if one.name == column)
-        known = {*allowed, *_whole(table, entry).get("values", {}).get(column, {})}
-        values = found.values(_headings(columns.get(column, ()), found))
+        known = {*allowed, *own_ways.whole(table, entry).get("values", {}).get(column, {})}
+        values = found.values(own_ways.headings_of(columns.get(column, ()), found))
         meant, odd = naming.meant([one for one in values if one not in known], vocabulary)
         if meant:
-            entry["values"] = {**entry.get("values", {}), column: meant}
+            own = entry.get("values", {})
+            entry["values"] = {**own, column: {**own.get(column, {}), **meant}}
         if odd:
             some = ", ".join(f"{value!r} ({rows})" for value, rows in odd.most_common(10))
             any_other = ' ("*" is any other)' if len(odd) > 1 else ""

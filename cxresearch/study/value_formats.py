@@ -25,7 +25,9 @@ _YEAR_FIRST = re.compile(
     r"\d{4}([/-])(\d{1,2})\1(\d{1,2})"
     rf"(?:([ T])\d{{1,2}}:\d{{2}}(:\d{{2}})?( [AaPp][Mm])?)?({_ZONE})?"
 )
-_ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:([ T])(\d{1,2}:\d{2})(:\d{2}(\.\d+)?)?)?")
+_ISO = re.compile(
+    rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:([ T])(\d{{1,2}}:\d{{2}})(:\d{{2}}(\.\d+)?)?({_ZONE})?)?"
+)
 _NAMED = re.compile(
     r"(\d{1,2})([ -])([^\W\d]{3,})(\.?)\2(\d{4}|\d{2})"
     r"(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
@@ -35,6 +37,9 @@ _MONTH_FIRST = re.compile(
     r"([^\W\d]{3,})(\.?) (\d{1,2})(,?) (\d{4})(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
     rf"({_ZONE})?"
 )
+#: The day of a date as a cell is written; and how many tell that a spreadsheet has turned them.
+_CELL_DAY = re.compile(r"\d{4}-\d{2}-(\d{2})\b")
+_FEWEST = 3
 _COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),(\d{1,2}|\d{4,})")
 _POINT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)\.(\d{1,2}|\d{4,})")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
@@ -57,7 +62,7 @@ def time_formats(values: Sequence[str]) -> tuple[str | list[str] | None, str]:
     iso = dict.fromkeys(filter(None, map(_iso_form, values)))
     others = [one for one in values if not _iso_form(one)]
     form, ask = time_format(others if iso else values)
-    if not form or "%z" in form or "%" not in form:
+    if not form or "%" not in form:
         return form, ask
     days = filter(None, map(_DAY.fullmatch, map(time_texts.plain, others)))
     shapes = {_form(one, "dm" if form.startswith("%d") else "md"): None for one in days}
@@ -66,13 +71,15 @@ def time_formats(values: Sequence[str]) -> tuple[str | list[str] | None, str]:
 
 
 def _iso_form(value: str) -> str:
-    """Return the format of a local time as ISO 8601 writes it; empty for any other text."""
+    """Return the format of a time as ISO 8601 writes it; empty for any other text."""
     found = _ISO.fullmatch(value)
+    if not found and value[:4].isdigit():  # most are plain, and plain takes longer
+        found = _ISO.fullmatch(time_texts.plain(value))
     if not found:
         return ""
-    mark, clock, seconds, fraction = found.groups()
+    mark, clock, seconds, fraction, zone = found.groups()
     hour = f"{mark}%H:%M{':%S' if seconds else ''}{'.%f' if fraction else ''}" if clock else ""
-    return f"%Y-%m-%d{hour}"
+    return f"%Y-%m-%d{hour}{'%z' if zone else ''}"
 
 
 def time_format(values: Sequence[str]) -> tuple[str | None, str]:
@@ -113,6 +120,24 @@ def time_format(values: Sequence[str]) -> tuple[str | None, str]:
     if values and all(re.fullmatch(r"[34]\d{4}([.,]\d+)?", value) for value in values):
         return "excel_day", ""
     return None, ""
+
+
+def turned(values: Sequence[str]) -> bool:
+    """Return whether a spreadsheet seems to have read days as months.
+
+    It makes a date of 05/02/2026, in May, and leaves 25/02/2026 a text: all its dates have a day up
+    to 12, and all its texts one above.
+
+    Examples
+    --------
+    >>> turned(["2026-05-02", "2026-07-02", "2026-01-03", "25/02/2026", "13/02/2026", "28/02/2026"])
+    True
+    """
+    cells = [int(found[1]) for one in values if (found := _CELL_DAY.match(one))]
+    texts = [found for one in values if (found := _DAY.fullmatch(one))]
+    if min(len(cells), len(texts)) < _FEWEST or max(cells) > 12:
+        return False
+    return any(min(int(one[part]) for one in texts) > 12 for part in (1, 3))
 
 
 def reads(values: Sequence[str], formats: Sequence[str]) -> bool:

@@ -98,6 +98,16 @@ def test_a_title_in_the_language_it_has():
         ({"as_of": "soon"}, "as_of: must be a day such as 2026-01-31; got 'soon'"),
         ({"as_of": "2026-02-30"}, "as_of: must be a day such as 2026-01-31; got '2026-02-30'"),
         (
+            {"tables": source(own_way={"revenues": {"decimal": ","}})},
+            "tables.orders.own_way.revenues: must be one of 'order_id', 'customer_id', 'ts', "
+            "'revenue', 'currency', 'channel', 'items', 'discount', 'status'; got 'revenues' "
+            "(did you mean 'revenue'?)",
+        ),
+        (
+            {"tables": source(own_way={"revenue": {"decimal": ",", "thousands": ","}})},
+            "tables.orders: own_way.revenue: decimal and thousands must differ",
+        ),
+        (
             {"tables": source(time_format="dd/mm/yyyy")},
             "tables.orders.time_format: must be made of directives such as %d/%m/%Y %H:%M:%S, "
             "or one of epoch_s, epoch_ms, epoch_us, epoch_ns, excel_day; got 'dd/mm/yyyy'",

@@ -108,6 +108,32 @@ FILES = {
         {"feedback": [2, 0, 0]},
         {"text": "Agent: Pronto\nCustomer: Salve", "source": "call"},
     ),
+    "gorgias": (
+        "Ticket ID,Status,Channel,Subject,Customer email,Assignee name,Created datetime,"
+        "First response datetime,Closed datetime,Messages count\n1,closed,email,Late,"
+        "A@example.com,Ugo,2026-02-25T10:00:00+00:00,2026-02-25T10:20:00+00:00,,4\n",
+        {"tickets": [1, 0, 0]},
+        {"ticket_id": "1", "opened": "2026-02-25 10:00:00", "customer_id": "a@example.com"},
+    ),
+    "intercom": (
+        "Conversation ID,Conversation started at (UTC),Channel,User email,Teammate assigned,"
+        "Conversation state,Conversation closed at (UTC)\n"
+        "1,2026-02-25 10:00:00,Chat,b@example.com,Ugo,closed,2026-02-25 11:00:00\n",
+        {"tickets": [1, 0, 0]},
+        {"opened": "2026-02-25 10:00:00", "resolved": "2026-02-25 11:00:00", "outcome": "closed"},
+    ),
+    "bazaarvoice": (
+        "Review ID,Product ID,Overall Rating,Review Title,Review Text,Submission Date\n"
+        "1,P1,5,Great,Very nice mug indeed,2/25/2026 10:05\n",
+        {"feedback": [1, 0, 0]},
+        {"text_id": "1", "rating": 5.0, "ts": "2026-02-25 09:05:00"},
+    ),
+    "courier_it": (
+        "Numero spedizione;Riferimento cliente;Data ritiro;Data consegna;Esito\n"
+        "1;A1;20260224;20260225;CONSEGNATA\n2;A2;20260203;00000000;IN GIACENZA\n",
+        {"deliveries": [2, 0, 0]},
+        {"order_id": "A1", "shipped": "2026-02-23 23:00:00"},
+    ),
 }
 CHATS = {
     "whatsapp": (
@@ -175,7 +201,8 @@ def counts_of() -> dict[str, list[int]]:
 def first_of(table: str) -> dict[str, object]:
     rows = open_study("shop").frame(table).collect().to_pandas()
     row = rows.astype(object).where(rows.notna(), None).iloc[0].to_dict()
-    return {name: str(value) if name == "ts" else value for name, value in row.items()}
+    times = {*schema.table(table).times} & {name for name, one in row.items() if one is not None}
+    return {name: str(value) if name in times else value for name, value in row.items()}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])

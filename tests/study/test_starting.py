@@ -49,6 +49,55 @@ def test_an_export_of_no_known_vendor_is_read_by_what_its_columns_are_called(exp
     assert rows["order_id"].tolist() == ["1001", "1002"]
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_the_encoding_of_an_export_is_found(exports: Path, codec: str):
+    (exports / "ordini.csv").write_bytes(ITALIAN.encode(codec))
+    assert starting.start("bottega", [exports / "ordini.csv"]).asks == []
+    rows = open_study("bottega").frame("orders").collect().to_pandas()
+    assert rows["revenue"].tolist() == [1210.39, 10.5]
+
+
+@pytest.mark.parametrize("end", [";", ";;;"])
+@pytest.mark.parametrize("every", [1, 2])
+def test_separators_at_the_end_of_rows_that_the_heading_has_not(
+    exports: Path, end: str, every: int
+):
+    rows = [f"A{i};{i + 10}/01/2026;C{i};{i},50{end * (i % every == 0)}" for i in range(6)]
+    text = "\n".join(["Numero ordine;Data;Cliente;Totale", *rows])
+    (exports / "o.csv").write_text(text, "utf-8")
+    assert starting.start("shop", [exports / "o.csv"]).asks == []
+    loaded = open_study("shop").frame("orders").collect().to_pandas()
+    assert loaded["revenue"].tolist() == [i + 0.5 for i in range(6)]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        [["Negozio: Bottega"], ["Periodo", "dal 01/01", "al 31/01"], []],
+        [["Ordine", None, "Cliente", None, "Importi"]],
+        [["Report degli ordini", "di gennaio", "del negozio", "di Lucca"]],
+    ],
+)
+def test_rows_above_the_heading_of_a_sheet_are_less_full(exports: Path, above: list[list[str]]):
+    book = openpyxl.Workbook()
+    heading = ["Numero ordine", "Data ordine", "Cliente", "Email", "Totale"]
+    rows = [[f"A{i}", f"2026-01-0{i}", f"C{i}", f"c{i}@example.com", 10.5] for i in range(1, 5)]
+    ends = [["Subtotale", None, None, None, 42], ["Totale complessivo", None, None, None, 42]]
+    for row in [*above, heading, *rows, *ends]:
+        book.active.append(row)
+    book.save(exports / "o.xlsx")
+    assert starting.start("shop", [exports / "o.xlsx"]).asks == []
+    (row,) = open_study("shop").counts().to_dict("records")
+    assert (row["rows_accepted"], row["rows_rejected"], row["rows_left_out"]) == (4, 0, 2)
+
+
+@pytest.mark.parametrize("text", ["", " \n\n", "\ufeff"])
+def test_an_empty_file_is_called_empty(exports: Path, text: str):
+    (exports / "o.csv").write_text(text, "utf-8")
+    (ask,) = starting.start("shop", [exports / "o.csv"]).asks
+    assert ask.endswith("the file cannot be read: it is empty")
+
+
 def test_what_a_file_does_not_decide_is_asked(exports: Path):
     text = "order id,date,total\n1,01/02/2026,1.210\n2,03/04/2026,2.500\n"
     (exports / "o.csv").write_text(text, "utf-8")
@@ -313,3 +362,37 @@ def test_a_file_that_another_takes_columns_from_is_placed(exports: Path):
     assert started.placed["olist_orders_dataset.csv"] == ["orders"]
     assert started.placed["olist_order_payments_dataset.csv"] == ["joined"]
     assert started.asks == []
+
+
+def test_each_list_of_a_json_file_is_looked_at(exports: Path):
+    content = {
+        "meta": [{"name": "event_time", "type": "DateTime"}],
+        "data": [
+            {"event_time": "2026-02-25 10:00:00", "user_id": "u1", "event_name": "view"},
+            {"event_time": "2026-02-25 10:01:00", "user_id": "u2", "event_name": "buy"},
+        ],
+        "rows": 2,
+    }
+    (exports / "c.json").write_text(json.dumps(content), "utf-8")
+    started = starting.start("shop", [exports / "c.json"])
+    assert started.asks == ["c.json/meta: no table was found for its columns: name, type"]
+    assert manifest.parse(started.text).tables["events"][0].records == "data"
+    assert open_study("shop").frame("events").to_pandas()["customer_id"].tolist() == ["u1", "u2"]
+
+
+def test_the_groups_that_a_tool_makes_of_answers_are_no_question(exports: Path):
+    heading = "StartDate,RecordedDate,ResponseId,DistributionChannel,Q1_NPS_GROUP,Q1"
+    rows = [f"x,2026-02-2{i} 10:00:00,R{i},web,{1 + i // 2},{3 * i}" for i in range(4)]
+    (exports / "q.csv").write_text("\n".join([heading, heading, heading, *rows]), "utf-8")
+    (source,) = manifest.parse(starting.start("shop", [exports / "q.csv"]).text).tables["surveys"]
+    assert [part.columns["score"].names for part in source.melt] == [["Q1"]]
+
+
+def test_a_workbook_is_one_whatever_its_name_ends_with(exports: Path):
+    book = openpyxl.Workbook()
+    for row in (["order_id", "created_at", "total"], ["A", "2026-02-05", 1.5]):
+        book.active.append(row)
+    book.save(exports / "o.xlsx")
+    (exports / "o.xlsx").rename(exports / "o.csv")
+    assert starting.start("shop", [exports / "o.csv"]).asks == []
+    assert open_study("shop").frame("orders").to_pandas()["revenue"].tolist() == [1.5]

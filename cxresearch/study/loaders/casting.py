@@ -42,10 +42,8 @@ _FAULTS = {
     "date": "not_a_date",
     "flag": "not_a_flag",
 }
-_TRUE = ("true", "t", "yes", "y", "1", "si", "sì", "s", "vero")
-_FALSE = ("false", "f", "no", "n", "0", "falso")
-#: The texts that are codes beside the ids.
-_CODES = {"phone", "postcode", "sku"}
+_TRUE = ("true", "t", "yes", "y", "1", "1.0", "on", "si", "sì", "si'", "s", "vero")
+_FALSE = ("false", "f", "no", "n", "0", "0.0", "off", "falso")
 #: All that a flag may be written as, in lower case.
 FLAGS = frozenset((*_TRUE, *_FALSE))
 #: The types of a typed file that are read as what they are. pandas writes TIMESTAMPTZ_NS, which
@@ -53,6 +51,8 @@ FLAGS = frozenset((*_TRUE, *_FALSE))
 _TYPED = re.compile(
     r"(U?(TINY|SMALL|BIG|HUGE)?INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN|DATE|TIMESTAMP(?!TZ))"
 )
+#: What was always before today: a year of two digits is the last that was.
+_BORN = "birthdate"
 _UNITS = {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86400 * 10**6}
 
 
@@ -144,8 +144,8 @@ def cast(
         field, duckdb_type = f"{field}::VARCHAR", "VARCHAR"
     typed = duckdb_type != "VARCHAR"
     text = _trimmed(field) if padded else f"nullif({field}, '')"
-    if name.endswith("_id") or name in _CODES:
-        text = _unguarded(text)
+    if column.is_code:
+        text = _whole_code(_unguarded(text))
     written = _renamed(text, source.values.get(name, {}))
     unread = [_unread(column)]
     match column.kind:
@@ -158,6 +158,9 @@ def cast(
         case "date":
             read, utc = moment(raw, parsed, duckdb_type, source, time_zone=time_zone)
             value, rules = f"({to_local(utc, time_zone)})::DATE", unread
+            if name == _BORN and any("%y" in one for one in source.time_format or ()):
+                before = f"({value} - INTERVAL 100 YEAR)::DATE"
+                value = f"CASE WHEN {value} > current_date THEN {before} ELSE {value} END"
         case "flag":
             read = raw if duckdb_type == "BOOLEAN" else _flag(f"{raw}::VARCHAR")
             value, rules = parsed, unread
@@ -187,6 +190,12 @@ def _unguarded(text: str) -> str:
     kept = literal('^(?:\'([0-9+=].*)|="([^"]+)")$')
     bare = f"regexp_replace({text}, {kept}, '\\1\\2')"
     return f"CASE WHEN {text}[1] IN ('''', '=') THEN {bare} ELSE {text} END"
+
+
+def _whole_code(text: str) -> str:
+    """Return SQL for a code as it was before a tool stored it with gaps: 17850 for "17850.0"."""
+    whole = f"ends_with({text}, '.0') AND {matches(text, '[0-9]+[.]0')}"
+    return f"CASE WHEN {whole} THEN left({text}, -2) ELSE {text} END"
 
 
 def _renamed(written: str, names: Mapping[str, str]) -> str:
@@ -284,4 +293,5 @@ def _unlabelled(raw: str) -> str:
 
 def _flag(raw: str) -> str:
     yes, no = (", ".join(map(literal, words)) for words in (_TRUE, _FALSE))
-    return f"CASE WHEN lower({raw}) IN ({yes}) THEN true WHEN lower({raw}) IN ({no}) THEN false END"
+    said = f"nfc_normalize(lower({raw}))"
+    return f"CASE WHEN {said} IN ({yes}) THEN true WHEN {said} IN ({no}) THEN false END"

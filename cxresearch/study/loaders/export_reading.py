@@ -89,6 +89,8 @@ class FileRead:
         and of those that the manifest leaves out on purpose; `rows` are the others.
     given : Mapping of str to RawColumn
         Canonical columns that the rows have been given, whatever the file calls them.
+    cells : bool
+        Whether its texts were cells, of which some may have been dates.
     """
 
     name: str
@@ -100,6 +102,7 @@ class FileRead:
     padded: bool = True
     left_out: int = 0
     given: Mapping[str, RawColumn] = field(default_factory=dict)
+    cells: bool = False
 
     @property
     def unreadable_table(self) -> str:
@@ -191,7 +194,8 @@ def read(
         (scratch / f"{table}.jsonl").unlink(missing_ok=True)
     rows = _count(connection, table)
     unreadable = _count(connection, unreadable_of(table))
-    return FileRead(name, table, columns, rows, unreadable, delimiter, padded, blank)
+    cells = form in {"xlsx", "ods", "sav"}
+    return FileRead(name, table, columns, rows, unreadable, delimiter, padded, blank, cells=cells)
 
 
 def _without_blanks(

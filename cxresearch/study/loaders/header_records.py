@@ -69,7 +69,14 @@ def header(
     delimiter = source.delimiter or _delimiter(text)
     columns = _fields(text, delimiter)
     below = [_fields(lines.record(), delimiter) for _ in range(source.header_rows - 1)]
-    return told_apart(columns, below), delimiter, lines.number, lines.rest()
+    names, number = told_apart(columns, below), lines.number
+    if names and names[-1]:
+        return names, delimiter, number, lines.rest()
+    first = lines.record()
+    named = max((n for n, name in enumerate(names, 1) if name), default=0)
+    short = len(first) <= _LONGEST_HEADER and 0 < len(_fields(first, delimiter)) <= named
+    names = names[:named] if short else names  # its last delimiters part nothing
+    return names, delimiter, number, chain([first] if first else [], lines.rest())
 
 
 def _header_record(lines: _Lines, source: Written, name: str) -> bytes:

@@ -103,6 +103,18 @@ def _whole(path: Path, encoding: str, done: Any) -> Any:
         return None
 
 
+def paths(path: Path, source: Written) -> list[str]:
+    """Return where in a JSON file that is one object its lists of records are.
+
+    Raises
+    ------
+    ValueError
+        If it is not JSON.
+    """
+    whole = _whole(path, source.encoding, lambda _: None)
+    return [*_lists(whole)] if isinstance(whole, dict) else []
+
+
 def _records(whole: Any, path: str | None) -> list[Any]:
     for step in path.split(".") if path else ():
         whole = whole.get(step) if isinstance(whole, dict) else None

@@ -27,11 +27,16 @@ _KEPT = "cxresearch.kept_byte"
 #: The codec of each encoding, and what becomes of bytes that it does not know. What is called
 #: Latin-1 is read as Windows-1252, as browsers do: they differ only where Latin-1 has control
 #: characters, and Windows the euro sign, dashes and curly quotes.
-_CODECS = {
-    "cp1252": ("cp1252", _KEPT),
-    "latin-1": ("cp1252", _KEPT),
-    "utf-16": ("utf-16", "strict"),
+_CODECS = {"cp1252": ("cp1252", _KEPT), "latin-1": ("cp1252", _KEPT)}
+#: What text of two or four bytes a letter begins with; the longer mark begins with the shorter.
+_WIDE_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
 }
+#: Among how many bytes zeros are counted.
+_LOOKED_AT = 10_000
 #: Seconds without a word: what takes no longer needs none.
 _QUIET = 2.0
 #: Seconds between two words.
@@ -55,8 +60,9 @@ codecs.register_error(_KEPT, _kept_byte)
 def lines(path: Path, encoding: str, *, done: Callable[[int], None]) -> Iterator[bytes]:
     r"""Yield a file, gzipped or not, in blocks of whole lines that end with ``\n``.
 
-    A byte order mark is left out; that of UTF-16 says so. In a file said to be UTF-8, bytes that
-    are not pass through.
+    A byte order mark is left out. That of UTF-16 says so, as do zeros where the text has none: of
+    the letters of Europe one byte of two is zero. In a file said to be UTF-8, bytes that are not
+    pass through.
 
     Parameters
     ----------
@@ -121,18 +127,31 @@ def _blocks(path: Path, done: Callable[[int], None]) -> Iterator[bytes]:
 
 
 def _as_utf8(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    if encoding == "utf-8":
+    codec, errors = _CODECS.get(encoding, ("", "strict"))
+    if not codec:
         first = next(blocks, b"")
-        if not first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            yield first.removeprefix(codecs.BOM_UTF8)
+        codec = _wide(first) or ("utf-16" if encoding == "utf-16" else "")
+        blocks = chain([first if codec else first.removeprefix(codecs.BOM_UTF8)], blocks)
+        if not codec:
             yield from blocks
             return
-        encoding, blocks = "utf-16", chain([first], blocks)
-    codec, errors = _CODECS[encoding]
     decoder = codecs.getincrementaldecoder(codec)(errors)
     for block in blocks:
         yield decoder.decode(block).encode()
     yield decoder.decode(b"", final=True).encode()
+
+
+def _wide(first: bytes) -> str:
+    """Return the codec of a text of two or four bytes a letter; empty where it is none."""
+    for mark, codec in _WIDE_MARKS.items():
+        if first.startswith(mark):
+            return codec
+    looked_at = first[:_LOOKED_AT]
+    even, odd = (looked_at[at::2].count(0) for at in (0, 1))
+    most = len(looked_at) / 4
+    if odd > most and not even:
+        return "utf-16-le"
+    return "utf-16-be" if even > most and not odd else ""
 
 
 def _one_line_end(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -60,7 +60,7 @@ def write(
     parts = []
     for number, file in enumerate(files):
         must = {
-            (rule, name): allowed(rule, columns[name], file.source, words=words)
+            (rule, name): allowed(rule, columns[name], file.source.of(name), words=words)
             for rule, name in rules
         }
         parts += [_rejected(number, file, must), _unreadable(number, file)]

@@ -30,8 +30,18 @@ _NAMES = 30
 _SHOWN = 3
 
 
-def made(how: Made, read: FileRead) -> RawColumn | None:
-    """Return a column made as the manifest says; None where the file has nothing to make it of."""
+def made(how: Made, read: FileRead, nothing: Sequence[str] = ()) -> RawColumn | None:
+    """Return a column made as the manifest says; None where the file has nothing to make it of.
+
+    Parameters
+    ----------
+    how : Made
+        How it is made.
+    read : FileRead
+        The file.
+    nothing : sequence of str
+        The texts that stand for nothing: of several columns, the first with another one counts.
+    """
     if how.plus is not None:  # the time it begins with; empty where what is added is
         to, plus = read.first(how.to or []), read.first(how.plus)
         if to is None or plus is None:
@@ -64,7 +74,7 @@ def made(how: Made, read: FileRead) -> RawColumn | None:
         group = 1 if "(" in how.pattern.replace(r"\(", "").replace("(?:", "") else 0
         part = f"regexp_extract({_text(of)}, {literal(how.pattern)}, {group})"
         return RawColumn(of.name, f"nullif({part}, '')", "VARCHAR")
-    first = _first_filled(how.first_of or [], read)
+    first = _first_filled(how.first_of or [], read, nothing)
     return (
         replace(first, field=f"lower({_text(first)})", kind="VARCHAR")
         if (first and how.lower)
@@ -72,11 +82,16 @@ def made(how: Made, read: FileRead) -> RawColumn | None:
     )
 
 
-def _first_filled(names: Sequence[str], read: FileRead) -> RawColumn | None:
+def _first_filled(
+    names: Sequence[str], read: FileRead, nothing: Sequence[str] = ()
+) -> RawColumn | None:
     found = [column for name in names if (column := read.column(name)) is not None]
     if len(found) < 2:
         return found[0] if found else None
-    return RawColumn(found[0].name, f"coalesce({', '.join(map(_text, found))})", "VARCHAR")
+    texts = [_text(column) for column in found]
+    for word in nothing:
+        texts = [f"nullif({text}, {literal(word)})" for text in texts]
+    return RawColumn(found[0].name, f"coalesce({', '.join(texts)})", "VARCHAR")
 
 
 def lacking(how: Made, read: FileRead) -> list[str]:
@@ -86,6 +101,37 @@ def lacking(how: Made, read: FileRead) -> list[str]:
 
 def _text(column: RawColumn) -> str:
     return f"nullif(trim({column.field}::VARCHAR, {literal(BLANK)}), '')"
+
+
+def foreseen(read: FileRead, source: Source) -> FileRead:
+    """Return a file with the names of the columns that its steps will bring."""
+    brought = [name for join in source.join for name in (*join.sum, *join.take)]
+    parts = [name for part in source.melt for name in (*part.columns, *part.constants)]
+    columns = [*read.columns, *(RawColumn(name, "NULL", "VARCHAR") for name in brought)]
+    given = {name: RawColumn(name, "NULL", "VARCHAR") for name in parts}
+    return replace(read, columns=columns, given=given)
+
+
+def absent(read: FileRead, source: Source) -> list[tuple[str, str]]:
+    """Return the columns that a source's steps name and its file lacks, each with what it is for.
+
+    Parameters
+    ----------
+    read : FileRead
+        The file with the columns that its steps will bring.
+    source : Source
+        What is done to its rows.
+    """
+    keys = [ours for join in source.join for ours in join.on]
+    unnest = [source.unnest] if source.unnest else []
+    named = [*source.fill_down, *keys, *unnest, *source.first_by]
+    lacks = [(name, "") for name in named if read.column(name) is None]
+    for part in source.melt:
+        lacks += [(name, "") for how in part.columns.values() for name in lacking(how, read)]
+    for one in source.where:
+        if not one.if_there and not {*one.column} & {*read.given} and not read.first(one.column):
+            lacks.append((one.column[0], "where"))
+    return list(dict.fromkeys(lacks))
 
 
 def apply(
@@ -110,7 +156,7 @@ def apply(
     Raises
     ------
     SchemaError
-        If a step names a column that the file does not have, or a key to be joined comes twice.
+        If a joined file lacks a column, or its key comes twice.
     """
     if not source.steps:
         return read
@@ -165,8 +211,7 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 def _named(read: FileRead, name: str) -> RawColumn:
     column = read.column(name)
-    if column is None:
-        raise SchemaError(read.name, [lacks(read, name)])
+    assert column is not None, name  # `absent` has seen to it
     return column
 
 
@@ -196,6 +241,10 @@ def _joined(
 ) -> tuple[str, list[RawColumn]]:
     """Return the query with the columns of another file beside it, and these columns."""
     ((ours, theirs),) = join.on.items()
+    lacked = [one for one in (theirs, *join.sum, *join.take) if other.column(one) is None]
+    if lacked:
+        faults = [lacks(other, name, all_names=not i) for i, name in enumerate(lacked)]
+        raise SchemaError(other.name, faults)
     key, of = _named(read, ours), _text(_named(other, theirs))
     parts, more = [], []
     for i, name in enumerate([*join.sum, *join.take]):
@@ -257,10 +306,6 @@ def _melted(query: str, read: FileRead, parts: Sequence[Part]) -> tuple[str, dic
     """
     names = list(dict.fromkeys(name for part in parts for name in (*part.columns, *part.constants)))
     fields = {name: f"m{i}" for i, name in enumerate(names)}
-    absent = [one for part in parts for how in part.columns.values() for one in lacking(how, read)]
-    if absent:
-        faults = [lacks(read, name, all_names=not i) for i, name in enumerate(absent)]
-        raise SchemaError(read.name, faults)
     seen = Counter[tuple[str, str]]()
     selects = []
     for number, part in enumerate(parts):
@@ -295,9 +340,7 @@ def _holds(condition: Condition, read: FileRead) -> str:
     columns = [read.given[name] for name in condition.column if name in read.given]
     column = columns[0] if columns else _first_filled(condition.column, read)
     if column is None:
-        if condition.if_there:
-            return "true"
-        raise SchemaError(read.name, [lacks(read, condition.column[0], "where")])
+        return "true"
     text = _text(column)
     asked = []
     if condition.filled is not None:

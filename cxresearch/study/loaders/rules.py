@@ -23,6 +23,12 @@ _MOJIBAKE = (
 )
 
 
+#: What databases and programs write where there is no value.
+NULLS = ("NULL", "null", "(null)", r"\N", "None", "nan", "NaN", "<NA>", "undefined")
+#: A number that a spreadsheet has shortened: 1.23E+12 is any of ten thousand million.
+SHORTENED = r"\d([.,]\d+)?[eE]\+\d{2,3}"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One named rule.
@@ -89,6 +95,14 @@ def _general(table: Table, setting: Setting) -> Iterator[Rule]:
             garbled = f"regexp_matches({name}, {literal(_MOJIBAKE)})"
             broken = f"CASE WHEN strlen({name}) > length({name}) THEN {garbled} END"
             yield Rule("broken_encoding", "flag", column.name, broken)
+        name = quoted(column.name)
+        if column.is_id:
+            nulls = ", ".join(map(literal, NULLS))
+            yield Rule("id_of_nobody", "flag", column.name, f"{name} IN ({nulls})")
+        if column.is_code:
+            marked = f"(contains({name}, 'E+') OR contains({name}, 'e+'))"
+            marked = f"{marked} AND regexp_full_match({name}, {literal(SHORTENED)})"
+            yield Rule("shortened_code", "flag", column.name, marked)
 
 
 def _events(setting: Setting) -> list[Rule]:

@@ -59,16 +59,12 @@ def moment(raw: str, local: str, kind: str, source: Source, *, time_zone: str) -
     if form in EPOCHS:
         return "NULL::TIMESTAMP", epoch(raw, form, text=text)
     if form:
-        parsed = _strptime(f"{raw}::VARCHAR", forms)
-        if text:
-            plain = time_texts.plain_sql(raw)
-            if any(sign in one for one in forms for sign in ("%b", "%B")):
-                plain = time_texts.named_sql(plain)
-            short = [one.replace("%B", "%b") for one in forms]
-            parsed = f"coalesce({parsed}, {_strptime(plain, short)})"
-        if "%z" in form:
-            return "NULL::TIMESTAMP", in_years(f"timezone('UTC', {parsed})")
-        return in_years(parsed), as_local
+        zoned = [one for one in forms if "%z" in one]
+        parsed = in_years(_written(raw, [one for one in forms if one not in zoned], text=text))
+        if not zoned:
+            return parsed, as_local
+        absolute = in_years(f"timezone('UTC', {_written(raw, zoned, text=text)})")
+        return parsed, f"CASE WHEN {local} IS NULL THEN {absolute} ELSE {as_local} END"
     if not text:
         return "NULL::TIMESTAMP", recognised(raw, text=False)
     # DuckDB wants the offset without a space, and no names.
@@ -96,7 +92,23 @@ def _dressed(raw: str, pattern: str, kind: str) -> str:
     return f"CASE WHEN NOT {bare} THEN try_cast(nullif({found}, '') AS {kind}) END"
 
 
+def _written(raw: str, forms: Sequence[str], *, text: bool) -> str:
+    """Return SQL for a time that is written in one of some formats, null where it is in none."""
+    if not forms:
+        return "NULL::TIMESTAMP"
+    parsed = _strptime(f"{raw}::VARCHAR", forms)
+    if not text:
+        return parsed
+    plain = time_texts.plain_sql(raw)
+    if any(sign in one for one in forms for sign in ("%b", "%B")):
+        plain = time_texts.named_sql(plain)
+    short = [one.replace("%B", "%b") for one in forms]
+    return f"coalesce({parsed}, {_strptime(plain, short)})"
+
+
 def _strptime(text: str, forms: Sequence[str]) -> str:
+    # A year of four digits reads "26" as the year 26, one of two does not read "2026".
+    forms = sorted(forms, key=lambda form: "%y" not in form)
     return f"try_strptime({text}, [{', '.join(map(literal, forms))}])"
 
 

@@ -22,8 +22,8 @@ _WEEKDAYS = (
     "|sab(?:ato)?|dom(?:enica)?"
 )
 _COMPACT = r"^((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])[T ]([01]\d|2[0-3]):?([0-5]\d)"
+_BLANKS = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _PLAIN: tuple[tuple[str, str], ...] = (
-    ("[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]", " "),
     (r"^'(\d)", r"\1"),
     # "mar 21, 2026" is in March, "mar 21 gen 2026" is a Tuesday.
     (rf"(?i)^(?:{_WEEKDAYS})\.?,? +(\d{{1,2}}(?:[./-]\d| ?[-. ]?[a-z])|[a-z]{{3}})", r"\1"),
@@ -38,6 +38,9 @@ _PLAIN: tuple[tuple[str, str], ...] = (
     (rf"{_COMPACT}:?([0-5]\d)(\.\d+)?(Z|[+-].*)?$", r"\1-\2-\3 \4:\5:\6\7\8"),
     (rf"{_COMPACT}(Z|[+-].*)?$", r"\1-\2-\3 \4:\5\6"),
     (r"(?i)(\d) ?([ap])\.? ?m\.?$", r"\1 \2m"),
+    # A day that a spreadsheet holds as its midnight, with the time of day of another column.
+    (r" 00:00(?::00)? (\d{1,2}[:.]\d{2})", r" \1"),
+    (r"(:\d{2}(?:\.\d+)?) ?Z$", r"\1+00"),
 )
 #: The names of months in English and Italian, and what is read for them.
 _MONTHS = {
@@ -64,10 +67,12 @@ def plain(text: str) -> str:
     Examples
     --------
     >>> plain("gio 12 gen 2026 alle ore 14:30"), plain("20260112T143000Z")
-    ('12 gen 2026 14:30', '2026-01-12 14:30:00Z')
+    ('12 gen 2026 14:30', '2026-01-12 14:30:00+00')
     >>> plain("Mon Jan 12 2026 10:15:00 GMT+0100 (CET)"), plain("mar 21, 2026")
     ('Jan 12 2026 10:15:00+0100', 'mar 21, 2026')
     """
+    for blank in _BLANKS:
+        text = text.replace(blank, " ")
     for pattern, by in _PLAIN:
         text = re.sub(pattern, by, text, count=1)
     return text
@@ -75,6 +80,7 @@ def plain(text: str) -> str:
 
 def plain_sql(text: str) -> str:
     """Return SQL for what :func:`plain` makes of a text."""
+    text = f"translate({text}, {literal(_BLANKS)}, '  ')"
     for pattern, by in _PLAIN:
         text = f"regexp_replace({text}, {literal(pattern)}, {literal(by.replace('g<1>', '1'))})"
     return text

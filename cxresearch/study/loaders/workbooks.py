@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 #: What a file of an archive raises that is encrypted, packed in an unknown way, or damaged.
 _NOT_UNPACKED = (RuntimeError, NotImplementedError, EOFError, zlib.error, lzma.LZMAError)
+#: How a cell that is a date is written, whatever the texts beside it are like; the last but one
+#: where the time of day is of another column.
+DATES = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 _GZIP, _ZIP = b"\x1f\x8b", b"PK"
 #: What is gzipped whole: of these no reader unpacks a part at a time.
 _WHOLE = {".xlsx", ".ods", ".sav", ".zsav", ".parquet", ".zip"}
@@ -117,6 +121,24 @@ def sheets(path: Path) -> list[str]:
         return names
 
 
+def hidden(path: Path) -> set[str]:
+    """Return the names of the sheets of a workbook that its reader does not see.
+
+    Raises
+    ------
+    ValueError
+        If the workbook is damaged.
+    """
+    import python_calamine as calamine
+
+    try:
+        with calamine.CalamineWorkbook.from_path(path) as book:
+            seen = calamine.SheetVisibleEnum.Visible
+            return {one.name for one in book.sheets_metadata if one.visible != seen}
+    except calamine.CalamineError as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[list[str], Callable[[str], Iterable[Sequence[Any]]]]]:
     """Open a workbook: the names of its sheets, and what gives the rows of one.
@@ -130,7 +152,11 @@ def _opened(path: Path) -> Iterator[tuple[list[str], Callable[[str], Iterable[Se
         if kind(path) == "xlsx":  # a sheet may be large: it is read a row at a time
             import openpyxl
 
-            with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+            # Of a path openpyxl asks the ending, which need not be that of a workbook.
+            with (
+                path.open("rb") as file,
+                closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as book,
+            ):
                 yield book.sheetnames, lambda name: _xlsx_rows(book[name])
         else:
             import python_calamine
@@ -175,27 +201,28 @@ def as_text(path: Path, source: Written, out: Path) -> Path:
 
 
 def typed(value: Any, source: Written) -> str:
-    """Return a cell as it would be typed into a text file that is written as a source says."""
-    forms = getattr(source, "time_format", None) or []
+    """Return a cell as text: a number with the source's mark, a date as :data:`DATES` has it."""
     match value:
         case None:
             return ""
         case bool():
             return str(value).lower()
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        case float() if any(own.decimal for own in getattr(source, "own_way", {}).values()):
+            return _without_mark(value)
         case float():
-            text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-            return text.replace(".", source.decimal or ".")
-        case datetime() | date():
-            form = next((form for form in forms if "%" in form), "")
-            return (
-                value.strftime(form)
-                if form
-                else value.isoformat(" ")
-                if isinstance(value, datetime)
-                else value.isoformat()
-            )
-        case time():
+            return repr(value).replace(".", source.decimal or ".")
+        case datetime():
+            return value.isoformat(" ")
+        case date() | time():
             return value.isoformat()
         case timedelta():
             return str(value)
     return str(value)
+
+
+def _without_mark(value: float) -> str:
+    """Write a number so that it reads alike whatever the decimal mark: 7.25 as 725e-2."""
+    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+    return f"{'-' if sign else ''}{''.join(map(str, digits))}e{exponent}"

@@ -25,9 +25,17 @@ ROME = ZoneInfo("Europe/Rome")
 NBSP, NARROW = "\u00a0", "\u202f"
 
 
-def read(kind: str, values: Any, *, zone: str = "UTC", typed: bool = False, **written: Any) -> Any:
+def read(
+    kind: str,
+    values: Any,
+    *,
+    name: str = "x",
+    zone: str = "UTC",
+    typed: bool = False,
+    **written: Any,
+) -> Any:
     """Cast `values`, all of them texts unless `typed`, and return the values and broken rules."""
-    column = Column("x", kind)  # type: ignore[arg-type]
+    column = Column(name, kind)  # type: ignore[arg-type]
     given = pa.table({"f": values if typed else pa.array(values, pa.string())})
     with shared().cursor() as connection:  # a database of its own would take most of the time
         connection.register("given", given)
@@ -35,8 +43,9 @@ def read(kind: str, values: Any, *, zone: str = "UTC", typed: bool = False, **wr
         cast = casting.cast(column, "f", kind_of_f[0], Source(file="f", **written), time_zone=zone)
         rules = ", ".join(f"coalesce({rule.where}, false)" for rule in cast.rules) or "false"
         rows = connection.execute(
-            f"SELECT x, {rules} FROM (SELECT *, {cast.value} AS x FROM (SELECT *, {cast.parsed} "
-            f'AS "_parsed_x" FROM (SELECT {cast.raw} AS "_raw_x" FROM given)))'
+            f"SELECT {name}, {rules} FROM (SELECT *, {cast.value} AS {name} "
+            f"FROM (SELECT *, {cast.parsed} "
+            f'AS "_parsed_{name}" FROM (SELECT {cast.raw} AS "_raw_{name}" FROM given)))'
         ).fetchall()
     names = [rule.name for rule in cast.rules]
     return [
@@ -130,6 +139,9 @@ def test_flags():
     no = ["false", "F", "No", "n", "0", "falso"]
     assert [value for value, _ in read("flag", yes + no)] == [True] * 8 + [False] * 6
     assert read("flag", ["2", "maybe"]) == [(None, ["not_a_flag"])] * 2
+    # As typed without an accent, with one of its own, and as floats of a column with gaps.
+    there = ["si'", "S\u00cc", "si\u0300", "1.0", "on"]
+    assert [value for value, _ in read("flag", [*there, "0.0", "OFF"])] == [True] * 5 + [False] * 2
 
 
 def test_text_is_kept_as_written_but_for_the_blanks_around_it():
@@ -312,9 +324,28 @@ def test_a_time_format_with_an_offset():
     assert got == datetime(2026, 6, 5, 8)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_formats_of_which_some_have_an_offset(turned: bool):
+    # What names its offset is by that, what names none is the clock of Rome, in either order.
+    forms = ["%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M:%S%z"]
+    texts = {
+        "05/01/2026 09:00": EIGHT,
+        "2026-01-05T13:00:00+0500": EIGHT,
+        "2026-01-05T08:00:00Z": EIGHT,
+        "05/07/2026 10:00": datetime(2026, 7, 5, 8),
+        "2026-01-05T09:00:00": None,
+    }
+    forms = forms[::-1] if turned else forms
+    got = read("time", [*texts], zone="Europe/Rome", time_format=forms)
+    assert [value for value, _ in got] == [*texts.values()]
+
+
 @pytest.mark.parametrize(
     ("form", "text"),
     [
+        ("%d %b %Y %H:%M", "5\N{NO-BREAK SPACE}gen\N{NO-BREAK SPACE}2026\N{NO-BREAK SPACE}09:00"),
+        ("%d/%m/%Y %H:%M", "05/01/2026 00:00:00 09:00"),
+        ("%d/%m/%Y %H:%M:%S%z", "05/01/2026 08:00:00Z"),
         (None, "2026.01.05 09:00"),
         (None, "20260105T090000"),
         (None, "20260105T080000Z"),
@@ -484,3 +515,29 @@ def test_a_constant_is_what_every_row_would_say(kind: str, value: object, expect
             f'FROM (SELECT {cast.raw} AS "_raw_x"))'
         ).fetchall()
     assert got == [(expected,)]
+
+
+def test_a_birthday_with_a_year_of_two_digits_is_before_today():
+    texts = ["12/05/65", "25/12/79", "01/02/03", "29/02/68"]
+    got = [value for value, _ in read("date", texts, name="birthdate", time_format="%d/%m/%y")]
+    assert got == [date(1965, 5, 12), date(1979, 12, 25), date(2003, 2, 1), date(1968, 2, 29)]
+    # Of four digits the year is what it says, and another day may be ahead.
+    (year,) = read("date", ["12/05/2065"], name="birthdate", time_format="%d/%m/%Y")
+    assert year[0] == date(2065, 5, 12)
+    assert one("date", "12/05/65", time_format="%d/%m/%y") == date(2065, 5, 12)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("17850.0", "17850"), ("0012.0", "0012"), ("1.5", "1.5"), ("v1.0", "v1.0"), (".0", ".0")],
+)
+def test_an_id_that_was_stored_as_a_number_with_decimals(text: str, value: str):
+    assert read("text", [text], name="customer_id")[0][0] == value
+    assert read("text", [text], name="phone")[0][0] == value
+    assert read("text", [text], name="page")[0][0] == text
+
+
+@pytest.mark.parametrize("forms", [["%d/%m/%Y", "%d/%m/%y"], ["%d/%m/%y", "%d/%m/%Y"]])
+def test_years_of_two_and_of_four_digits_may_be_mixed(forms: list[str]):
+    got = read("date", ["25/02/26", "25/02/2026", "25/02/026"], time_format=forms)
+    assert [value for value, _ in got[:2]] == [date(2026, 2, 25), date(2026, 2, 25)]

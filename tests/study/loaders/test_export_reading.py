@@ -59,6 +59,22 @@ def test_declared_encodings(orders, codec: str):
     assert outcome.rows["order_id"].tolist() == ["caffè", "B2"]
 
 
+@pytest.mark.parametrize("said", [{}, {"encoding": "utf-16"}])
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32"])
+def test_wide_text_is_found_by_its_zeros(orders, codec: str, said: dict[str, str]):
+    data = PLAIN.replace("A1", "caffè €").replace("B2", "чай").encode(codec)
+    assert orders(data, **said).rows["order_id"].tolist() == ["caffè €", "чай"]
+    zipped = orders(gzip.compress(data), name="o.csv.gz", **said)
+    assert zipped.rows["order_id"].tolist() == ["caffè €", "чай"]
+
+
+def test_zeros_here_and_there_make_no_wide_text(orders):
+    data = PLAIN.replace("A1", "A\0\0\0").encode()
+    assert len(orders(data).rows) == 2
+    with pytest.raises(SchemaError, match="UTF-16"):
+        orders(PLAIN.encode(), encoding="utf-16")
+
+
 TYPESET = "Qualit\u00e0 \u2013 10\u20ac, \u201cottima\u201d\u2026 l\u2019ho detto"
 
 
@@ -420,3 +436,18 @@ def test_blocks_may_end_anywhere(orders, monkeypatch, block: int):
         outcome = orders(text.encode(encoding), encoding=encoding)
         assert outcome.rows["order_id"].tolist() == ["à", "B"]
         assert outcome.rows["channel"].tolist() == ["a\nb", "è"]
+
+
+def test_delimiters_at_the_end_of_the_header_alone(orders):
+    outcome = orders("order_id;ts;revenue;;\nA;2026-01-05;1\nB;2026-01-06;2;;\n")
+    assert outcome.rows["revenue"].tolist() == [1.0, 2.0]
+    assert outcome.counts() == [(2, 2, 0)]
+    # Where rows have something there, it is a column that nobody has named.
+    outcome = orders("order_id;ts;revenue;\nA;2026-01-05;1;x\nB;2026-01-06;2;\n")
+    assert outcome.counts() == [(2, 2, 0)]
+
+
+def test_a_row_that_ends_too_soon_is_told(orders):
+    outcome = orders("order_id;ts;revenue;channel\nA;2026-01-05;1\nB;2026-01-06;2;web\n")
+    assert outcome.counts() == [(2, 1, 1)]
+    assert outcome.rejected["detail"].tolist() == ["missing columns"]

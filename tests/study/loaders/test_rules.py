@@ -35,6 +35,11 @@ def test_a_good_order_breaks_no_rule(orders):
         (line("Perch\u00c3\u02c6"), "broken_encoding", "order_id"),
         (line("10 \u00e2\u201a\u00ac"), "broken_encoding", "order_id"),
         (line("10\u0080 \u0096 buono"), "broken_encoding", "order_id"),
+        (line(rest="NULL,EUR,"), "id_of_nobody", "customer_id"),
+        (line(rest="nan,EUR,"), "id_of_nobody", "customer_id"),
+        (line("1.23E+12"), "shortened_code", "order_id"),
+        (line("1e+16"), "shortened_code", "order_id"),
+        (line(rest='"4,5E+11",EUR,'), "shortened_code", "customer_id"),
     ],
 )
 def test_what_is_flagged_is_kept_and_counted(orders, bad: str, rule: str, column: str):
@@ -42,6 +47,11 @@ def test_what_is_flagged_is_kept_and_counted(orders, bad: str, rule: str, column
     assert outcome.found() == {(rule, column): 1}
     assert outcome.counts() == [(2, 2, 0)]
     assert outcome.rejected.empty
+
+
+@pytest.mark.parametrize("code", ["Null-1", "nanna", "7E+5", "a+e+16", "A1.2E+12", "NULLA"])
+def test_codes_that_are_like_those_are_codes(orders, code: str):
+    assert orders(HEADER + line(code, rest=f"{code},EUR,")).found() == {}
 
 
 def test_a_cancelled_order_may_be_negative(orders):

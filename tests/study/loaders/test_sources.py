@@ -416,3 +416,98 @@ def test_several_sources_of_one_table_and_a_key_that_both_give(bench_of, tmp_pat
     )
     assert fates(outcome) == [(2, 2, 0, 0), (2, 0, 2, 0)]
     assert sorted(outcome.rejected["rule"]) == ["duplicate_key", "not_a_time"]
+
+
+def test_a_column_that_is_written_in_its_own_way(bench):
+    text = (
+        "order_id;left;came;promised\n"
+        "A;2026-02-03 10:00;05 feb 2026;06/02/2026\n"
+        "B;2026-02-04 10:00;5 feb 2026;nessuna\n"
+    )
+    outcome = bench(
+        "deliveries",
+        {"d.csv": text},
+        columns={"shipped": "left", "delivered": "came"},
+        time_zone="UTC",
+        own_way={
+            "delivered": {"time_format": "%d %b %Y", "time_zone": "Europe/Rome"},
+            "promised": {"time_format": ["%d/%m/%Y", "%d/%m/%y"]},
+        },
+    )
+    assert fates(outcome) == [(2, 1, 1, 0)]
+    (row,) = outcome.rows.to_dict("records")
+    assert str(row["shipped"]) == "2026-02-03 10:00:00"
+    assert str(row["delivered"]) == "2026-02-04 23:00:00"  # midnight in Rome
+    assert str(row["promised"]) == "2026-02-06 00:00:00"
+    (detail,) = outcome.rejected["detail"]
+    assert detail == "promised must be written as %d/%m/%Y or %d/%m/%y; got nessuna"
+
+
+def test_numbers_of_one_file_with_two_marks(bench):
+    text = "order_id;ts;revenue;discount\nA;2026-01-05;1.210,50;1.210\nB;2026-01-05;7,5;x\n"
+    written = {"decimal": ",", "thousands": "."}
+    outcome = bench("orders", {"o.csv": text}, **written, own_way={"discount": {"decimal": "."}})
+    assert outcome.rows[["revenue", "discount"]].values.tolist() == [[1210.5, 1.21]]
+    (detail,) = outcome.rejected["detail"]
+    assert detail == "discount must be a number with the decimal mark .; got x"
+    # A mark that one column names is not asked for there, and is for the others.
+    with pytest.raises(SchemaError) as refused:
+        bench("orders", {"o.csv": text.replace(",50", "")}, own_way={"discount": {"decimal": "."}})
+    assert [one.partition(";")[0] for one in refused.value.faults] == [
+        "o.csv: revenue: '1.210' may be 1.210 or 1210"
+    ]
+
+
+def test_all_that_a_source_names_and_its_file_lacks_is_told_at_once(bench):
+    with pytest.raises(SchemaError) as refused:
+        bench(
+            "orders",
+            {"o.csv": "order_id,ts,revenue\n1,2026-01-01,1\n"},
+            fill_down=["down"],
+            where=[
+                {"column": "kept", "filled": True},
+                {"column": "odd", "is": 1, "if_there": True},
+            ],
+            first_by=["first"],
+            columns={"customer_id": "person"},
+        )
+    told = [one.partition(";")[0] for one in refused.value.faults]
+    assert told == [
+        "o.csv lacks 'person' for customer_id",
+        "o.csv lacks 'down'",
+        "o.csv lacks 'first'",
+        "o.csv lacks 'kept' for where",
+    ]
+
+
+def test_the_faults_of_all_files_are_told_at_once(bench):
+    files = {
+        "empty.csv": b"",
+        "old.xls": b"\xd0\xcf\x11\xe0 and so on",
+        "lacks.csv": b"order_id,ts\n1,2026-01-01\n",
+        "good.csv": b"order_id,ts,revenue\n1,2026-01-01,1\n",
+        "either.csv": b"order_id,ts,revenue\n1,2026-01-01,1.210\n",
+    }
+    with pytest.raises(SchemaError) as refused:
+        bench("orders", files)
+    assert refused.value.what == "orders"
+    assert [one.split(":")[0].split(" lacks")[0] for one in refused.value.faults] == [
+        "empty.csv",
+        "old.xls",
+        "lacks.csv",
+        "either.csv",
+    ]
+
+
+def test_a_joined_file_is_told_all_that_it_lacks(bench_of, tmp_path: Path):
+    (tmp_path / "o.csv").write_text("order_id,ts\nA,2026-01-05\n")
+    (tmp_path / "p.csv").write_text("order,paid\nA,1\n")
+    join = {"file": "p.csv", "on": "order_id", "sum": "total", "take": "mail"}
+    with pytest.raises(SchemaError) as refused:
+        bench_of("orders", [{"file": "o.csv", "join": [join], "columns": {"revenue": "total"}}])
+    told = [one.partition(";")[0] for one in refused.value.faults]
+    assert told == [
+        "p.csv lacks 'order_id' (did you mean 'order'?)",
+        "p.csv lacks 'total'",
+        "p.csv lacks 'mail'",
+    ]

@@ -84,3 +84,41 @@ def test_the_mark_of_an_archives_end_may_stand_in_any_binary(tmp_path):
     pq.write_table(texts, path, compression="none", use_dictionary=False)
     assert zipfile.is_zipfile(path)  # Python looks for that mark only
     assert (workbooks.kind(path), workbooks.inside(path)) == ("", [])
+
+
+def test_a_date_that_is_a_cell_keeps_its_clock_whatever_the_texts_beside_it_are_like(orders):
+    # Some cells were typed as text, a day alone; the others are dates, of which one has a clock.
+    cells = [datetime(2026, 2, 5, 14, 30, 15), "25/02/2026", date(2026, 2, 6)]
+    rows = [HEADING, *((f"A{n}", one, 1.0, None) for n, one in enumerate(cells))]
+    outcome = orders(made_files.ods(*rows), name="o.ods", time_format="%d/%m/%Y")
+    assert [str(one) for one in outcome.rows["ts"]] == [
+        "2026-02-05 14:30:15",
+        "2026-02-25 00:00:00",
+        "2026-02-06 00:00:00",
+    ]
+
+
+def test_a_day_and_a_clock_in_two_columns_are_one_time(orders):
+    rows = [
+        ("order_id", "day", "hour", "revenue"),
+        ("A", datetime(2026, 2, 5), "09:05", 1.0),
+        ("B", "25/02/2026", "10:30", 1.0),
+    ]
+    columns = {"ts": {"join": ["day", "hour"]}}
+    written = {"columns": columns, "time_format": "%d/%m/%Y %H:%M"}
+    outcome = orders(made_files.ods(*rows), name="o.ods", **written)
+    times = [str(one) for one in outcome.rows["ts"]]
+    assert times == ["2026-02-05 09:05:00", "2026-02-25 10:30:00"]
+
+
+def test_a_cell_that_is_a_number_is_one_whatever_mark_its_column_has(orders):
+    rows = [
+        ("order_id", "ts", "revenue", "discount"),
+        ("A", "2026-02-05", 1.234, "1.25"),
+        ("B", "2026-02-05", "1.234", 2.5),
+        ("C", "2026-02-05", "1.234,50", 0.0625),
+    ]
+    own_way = {"revenue": {"decimal": ",", "thousands": "."}, "discount": {"decimal": "."}}
+    got = orders(made_files.ods(*rows), name="o.ods", own_way=own_way).rows
+    assert got["revenue"].tolist() == [1.234, 1234.0, 1234.5]
+    assert got["discount"].tolist() == [1.25, 2.5, 0.0625]

@@ -1,0 +1,180 @@
+"""How the times, numbers and amounts of a new source are written: said in it, or asked."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cxresearch.study import naming, profiles, schema, value_formats
+from cxresearch.study.loaders import headings
+from cxresearch.study.loaders.rules import SHORTENED
+from cxresearch.study.sniffing import Sniffed
+from cxresearch.study.sources import Made, Source
+
+#: The tables whose amounts are added up, and what a column of their currencies is called.
+_PAID = {"orders", "marketing"}
+_CURRENCY = [naming.words(one) for one in ("currency", "currency code", "valuta", "codice valuta")]
+#: How a cell that is a number with decimals is looked at.
+_CELL = re.compile(r"-?\d+\.\d+(e[+-]\d+)?")
+
+
+def nothing(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
+    """Say in a source what stands for nothing; return what has to be asked of ids.
+
+    "NULL" as a customer would be one person with the orders of all that have none.
+    """
+    all_ = whole(table, entry)
+    asks = []
+    for column in schema.table(table).columns:
+        name, written = column.name, values(column.name, all_, found)
+        if marks := sorted(naming.nothing(column) & {*written}):
+            said = {**entry.get("values", {}).get(name, {}), **dict.fromkeys(marks, "")}
+            entry["values"] = {**entry.get("values", {}), name: said}
+        if not column.is_code:
+            continue
+        if short := [one for one in written if re.fullmatch(SHORTENED, one)]:
+            some = f"{short[0]!r} ({len(short):,} of {len(written):,})"
+            asks.append(
+                f"{name}: a spreadsheet has shortened {some}, so that different ones "
+                "look the same: export them again as text"
+            )
+    return asks
+
+
+def times(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
+    """Say in a source how its dates are written; return what has to be asked.
+
+    Dates that may have the day first or the month are as the other columns of days write them.
+    Where its columns of times are not written alike, each has its own way.
+    """
+    all_ = whole(table, entry)
+    offered = all_.get("time_format") or []
+    offered = [offered] if isinstance(offered, str) else offered
+    left_out = {said for one in entry.get("where", ()) for said in one.get("not", ())}
+    forms: dict[str, Any] = {}
+    asks: dict[str, str] = {}
+    for name in schema.table(table).times:
+        written = [one for one in values(name, all_, found) if one not in left_out]
+        if not written:
+            continue
+        if found.cells and value_formats.turned(written):
+            asks[name] = (
+                f"{name}: each cell that is a date has a day up to 12 and each text one above: "
+                "a spreadsheet has read days as months; export it again, and import it as text"
+            )
+        if offered and value_formats.reads(written, offered):
+            forms[name] = None
+            continue
+        form, ask = value_formats.time_formats(written)
+        if ask and (others := value_formats.days_among(found.columns())):
+            form, ask = value_formats.time_formats([*written, *others])
+        forms[name] = form
+        if ask:  # of two columns that are written alike one question is enough
+            asks.setdefault(ask.partition(": ")[2], ask)
+    known = {name: form for name, form in forms.items() if form}
+    if known and all(form == next(iter(known.values())) for form in forms.values()):
+        entry["time_format"] = next(iter(known.values()))
+    else:
+        _add(entry, {name: {"time_format": form} for name, form in known.items()})
+    return [*asks.values()]
+
+
+def numbers(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
+    """Say in a source how its numbers are written; return what has to be asked."""
+    all_ = whole(table, entry)
+    if "decimal" in all_:
+        return []
+    kinds = {"number", "count"}
+    names = [one.name for one in schema.table(table).columns if one.kind in kinds]
+    by_name = {name: given for name in names if (given := values(name, all_, found))}
+    for part in all_.get("melt", ()):
+        for name, heading in part["columns"].items():
+            by_name[name] = [*by_name.get(name, ()), *found.values([heading])]
+    given = [one for written in by_name.values() for one in written]
+    marks, ask = _marks(given, found)
+    if ask and not marks:
+        # What these leave open, another column of the same file may show.
+        marks, open_too = _marks([*given, *value_formats.numbers_among(found.columns())], found)
+        ask = ask if open_too else ""
+    alone = {name: _marks(written, found) for name, written in by_name.items()}
+    if ask and any(shown for shown, _ in alone.values()):
+        # Each column is of one mark, and they are of two.
+        _add(entry, {name: shown for name, (shown, _) in alone.items() if shown})
+        return [f"{name}: {open_}" for name, (_, open_) in alone.items() if open_]
+    entry.update(marks)
+    if "thousands" in all_ and "thousands" not in marks and marks.get("decimal"):
+        entry["thousands"] = ""
+    return [ask] if ask and "thousands" not in all_ else []
+
+
+def _marks(given: Sequence[str], found: Sniffed) -> tuple[dict[str, str], str]:
+    """Return the marks of numbers, and what has to be asked: a cell that is one shows no mark."""
+    marks, ask = value_formats.decimal_mark(given)
+    if ask and found.cells:
+        texts = [one for one in given if not _CELL.fullmatch(one)]
+        marks, ask = value_formats.decimal_mark(texts)
+    return marks, ask
+
+
+def _add(entry: dict[str, Any], ways: Mapping[str, Mapping[str, Any]]) -> None:
+    """Say of some columns how they are written, beside what is said of them."""
+    own = entry.get("own_way", {})
+    if both := {name: {**own.get(name, {}), **ways.get(name, {})} for name in {**own, **ways}}:
+        entry["own_way"] = both
+
+
+def units(table: str, entry: dict[str, Any], found: Sniffed, currency: str) -> list[str]:
+    """Say in a source which amounts are in cents; return what has to be asked of currencies."""
+    own, odd = headings.written(currency), Counter[str]()
+    made = made_of(whole(table, entry))
+    for name in (one.name for one in schema.table(table).columns if one.kind == "number"):
+        for heading in headings_of(made[name].names if name in made else (), found):
+            if (said := headings.currency(heading)) not in {"", *own}:
+                odd[said] += len(found.values([heading]))
+            if (by := headings.divisor(heading)) > 1 and made[name].divided_by is None:
+                given = {"first_of": [heading], "divided_by": by}
+                entry["columns"] = {**entry.get("columns", {}), name: given}
+    codes = [one for one in found.headings if naming.words(one) in _CURRENCY]
+    if table in _PAID and "currency" not in made:
+        odd.update(one for one in found.values(codes) if one.upper() not in own and one.isalpha())
+    return [
+        f"amounts in {said}, the study in {currency} ({rows:,} rows): leave them out by where:, "
+        f"or set currency: {said}"
+        for said, rows in odd.items()
+    ]
+
+
+def values(name: str, all_: Mapping[str, Any], found: Sniffed) -> list[str]:
+    """Return what a source makes of a canonical column; its own names of values are not given."""
+    how = made_of(all_).get(name)
+    if how is None:
+        return []
+    if how.join is not None:
+        there = [[record.get(one, "").strip() for one in how.join] for record in found.records]
+        given = [how.by.join(filter(None, parts)) for parts in there if any(parts)]
+    else:
+        given = found.values(headings_of(how.otherwise or how.names, found))
+    emptied = {text for text, to in all_.get("values", {}).get(name, {}).items() if to == ""}
+    return [one for one in given if one not in emptied]
+
+
+def headings_of(names: Sequence[str], found: Sniffed) -> list[str]:
+    """Return the headings that names stand for: one that ends with ``*`` for the first like it."""
+    given = []
+    for name in names:
+        begun = [one for one in found.headings if one.startswith(name[:-1])]
+        given += begun[:1] if name.endswith("*") else [name]
+    return given
+
+
+def made_of(all_: Mapping[str, Any]) -> dict[str, Made]:
+    """Return how each canonical column is made, the profile's too."""
+    read = Source.model_validate({key: value for key, value in all_.items() if key != "profile"})
+    return {**read.offered, **read.columns}
+
+
+def whole(table: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a source says together with what its profile says."""
+    return profiles.with_profile(table, {"file": "x", **entry})
