@@ -137,8 +137,10 @@ def nps_coverages(
     ]
 
 
-def nps_coverage(n: int, *, method: Method, vectors: Sequence[Shares] = VECTORS) -> list[float]:
-    """Return the exact coverage of one 95 % interval of an NPS for each vector of shares.
+def nps_coverage(
+    n: int, *, method: Method, vectors: Sequence[Shares] = VECTORS, confidence: float = 0.95
+) -> list[float]:
+    """Return the exact coverage of one NPS interval for each vector of shares.
 
     Examples
     --------
@@ -146,7 +148,7 @@ def nps_coverage(n: int, *, method: Method, vectors: Sequence[Shares] = VECTORS)
     [0.332]
     """
     counts = outcomes(n)
-    low, high = limits(*counts, method=method, confidence=0.95)
+    low, high = limits(*counts, method=method, confidence=confidence)
     covered = []
     for shares in vectors:
         truth = shares[0] - shares[2]

@@ -25,7 +25,7 @@ BEHAVIOURS = ("new", "returning", "loyal", "lapsed")
 LOYAL_ORDERS = 3
 #: By when this share of those who come back have come back, the others have lapsed.
 BACK = 0.9
-_SEED, _DRAWS = 2026, 50
+_DRAWS = 50
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -58,7 +58,7 @@ class Behaviours:
     stability: dict[str, float]
 
 
-def behaviours(study: Study, last_us: int, *, confidence: float) -> Behaviours:
+def behaviours(study: Study, last_us: int, *, confidence: float, seed: int = 2026) -> Behaviours:
     """Tell the customers of a study apart by their kept orders.
 
     New bought once, returning twice, loyal three times or more; lapsed is who last bought longer
@@ -73,6 +73,8 @@ def behaviours(study: Study, last_us: int, *, confidence: float) -> Behaviours:
         The moment at which the data end.
     confidence : float
         Coverage of the interval of the days.
+    seed : int
+        Of the customers drawn anew.
     """
     kept = of_known(study, "orders", order_rules.SALE, nw.col("ts_us") < last_us)
     found = kept.select("customer_id", "ts_us", "revenue").collect("pandas").to_native()
@@ -86,7 +88,9 @@ def behaviours(study: Study, last_us: int, *, confidence: float) -> Behaviours:
     count = customers["orders"].to_numpy()
     limit = lapsed_after(gaps, reordered, confidence=confidence)
     groups = assigned(count, since, limit.value)
-    stability = _stability(found["customer_id"].to_numpy(), gaps, reordered, count, since, groups)
+    stability = _stability(
+        found["customer_id"].to_numpy(), gaps, reordered, count, since, groups, seed
+    )
     return Behaviours(
         customers=customers.assign(behaviour=groups)[["behaviour", "orders", "revenue"]],
         lapsed_after=limit,
@@ -145,9 +149,10 @@ def _stability(
     count: NDArray[np.int64],
     since: Floats,
     groups: NDArray[np.object_],
+    seed: int,
 ) -> dict[str, float]:
     """Return how alike each group is where other customers had decided who has lapsed."""
-    rng = np.random.default_rng(_SEED)
+    rng = np.random.default_rng(seed)
     _, code = np.unique(who, return_inverse=True)
     alike: dict[str, list[float]] = {name: [] for name in BEHAVIOURS}
     for _ in range(_DRAWS):

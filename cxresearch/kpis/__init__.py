@@ -55,7 +55,7 @@ from cxresearch.kpis.deliveries import (
     deliveries_by,
     on_time_rate,
 )
-from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.kpi import Kpi, described
 from cxresearch.kpis.loyalty import churn_rate, retention_rate, second_order_rate
 from cxresearch.kpis.marketing import click_through_rate, cost_per_click, marketing_channels
 from cxresearch.kpis.months import (
@@ -124,6 +124,7 @@ __all__ = [
     "days_late",
     "definitions",
     "deliveries_by",
+    "described",
     "first_response_time",
     "gross_revenue",
     "main_sources",

@@ -17,6 +17,7 @@ from cxresearch.core.results import (
     Result,
     as_columns,
     fields_of,
+    parts,
 )
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
@@ -177,6 +178,27 @@ def kpi(
 def over_all(series: MonthlySeries, definition: str, *remarks: Remark, confidence: float) -> Kpi:
     """Return the indicator that a series is over all its rows."""
     return kpi(series.whole(confidence), definition, *remarks, series=series)
+
+
+def described(estimate: Estimate, definition: str) -> Kpi:
+    """Return an estimate that was made elsewhere as an indicator, which has no months.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The estimate, for example one of :func:`cxresearch.survey.overall`.
+    definition : str
+        What is counted, in one English sentence.
+
+    Examples
+    --------
+    >>> satisfied = Estimate(value=0.8, ci=Interval(0.7, 0.9), n=90, unit="share", confidence=0.95,
+    ...                      method="Wilson score", note="one wave; no weights")
+    >>> csat = described(satisfied, "The share of answers with one of the two highest scores.")
+    >>> csat.definition, [remark.message for remark in csat.remarks]
+    ('The share of answers with one of the two highest scores.', ['one wave', 'no weights'])
+    """
+    return kpi(replace(estimate, note=""), definition, *map(Remark, parts(estimate.note)))
 
 
 def columns_of(name: str, estimate: Estimate) -> dict[str, float]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cxresearch.core import disclosure, phrasing, table_html, validate
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
+from cxresearch.core.results import Estimate, side_by_side
 from cxresearch.report import page
 
 if TYPE_CHECKING:
@@ -84,6 +85,38 @@ def table(
             min_cell=page.min_cell(),
             within=within,
         ),
+    )
+
+
+def estimates(
+    named: Mapping[str, Estimate],
+    *,
+    caption: str,
+    labels: Mapping[str, str] | None = None,
+    **values: Any,
+) -> None:
+    """Display estimates as a table, each with its interval and in its own unit.
+
+    Parameters
+    ----------
+    named : mapping of str to Estimate
+        The estimates by name, an English message; one about fewer than `min_cell` is hidden.
+    caption : str
+        What the table shows, in English.
+    labels : mapping of str to str, optional
+        The English heading of ``"indicator"``, ``"value"``, ``"value_interval"`` or ``"n"``.
+    **values
+        The values in the caption's braces.
+    """
+    rows = side_by_side(named)
+    table(
+        rows,
+        caption=caption,
+        labels=labels,
+        estimates=["value"],
+        people="n",
+        within=(),
+        **values,
     )
 
 

@@ -119,9 +119,9 @@ class Draws:
         """Return a number between `low` and `high` for each key."""
         return np.asarray(low + (high - low) * self.uniform(name, keys, times))
 
-    def place(self, name: str, keys: Ints, chances: Floats) -> Ints:
+    def place(self, name: str, keys: Ints, chances: Floats, times: int | Ints = 0) -> Ints:
         """Return a place for each key, drawn with `chances`, all keys' or a row per key's own."""
-        u = self.uniform(name, keys)
+        u = self.uniform(name, keys, times)
         if chances.ndim == 1:
             return np.searchsorted(np.cumsum(chances)[:-1], u, side="right")
         return np.asarray((u[:, None] >= np.cumsum(chances, axis=1)[:, :-1]).sum(axis=1))

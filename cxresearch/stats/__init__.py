@@ -29,7 +29,7 @@ from typing import Any
 _NAMES = {
     "agreement": "cohen_kappa fleiss_kappa gwet_ac1 krippendorff_alpha percent_agreement",
     "association": (
-        "Fit LogOdds clustered_variance least_squares log_odds odds_ratio "
+        "Fit LogOdds cliffs_delta clustered_variance least_squares log_odds odds_ratio "
         "phi_coefficient risk_ratio"
     ),
     "bayes": "Contender Posterior beta_binomial normal_contenders normal_posterior",

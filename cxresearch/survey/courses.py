@@ -34,6 +34,7 @@ _ONE_TIME = Missing("all answers are of one wave or month")
 #: How often a shop in which nothing moved may have any break.
 _FALSE_ALARMS = 0.05
 _STATES = {"open": "still so", "past": "over", "unsure": "not known whether it is over"}
+_TREND = ("period", "raw", "weighted")
 _BREAKS = (
     Column("question"),
     Column("since", "From the week of"),

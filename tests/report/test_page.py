@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import json
 import math
@@ -235,3 +236,14 @@ def test_the_record_names_every_file_read_and_every_module(tmp_path: Path) -> No
         kept["modules"]
     )
     assert not [name for name in kept["modules"] if name.startswith(("/", "."))]
+
+
+def test_estimates_are_a_table_and_those_about_too_few_people_are_hidden(capsys) -> None:
+    report.begin(min_cell=5)
+    half = Estimate(
+        value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share", confidence=0.95, method="Wilson"
+    )
+    report.estimates({"Returns": half, "Refunds": dataclasses.replace(half, n=4)}, caption="Rates")
+    shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert shown[2] == ["Returns", "50.0%", "40.0", "to", "60.0", "100"]
+    assert shown[3] == ["Refunds", "hidden", "hidden", "<", "5"]

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from cxresearch import report
 from cxresearch.core import disclosure
 from cxresearch.core.results import Estimate, Interval, fewest
-from cxresearch.core.table import Estimates
 from cxresearch.report.sidecar import HIDDEN, number_of
 from cxresearch.stats.shares.proportions import proportion
 
@@ -116,7 +115,7 @@ def test_no_sentence_and_no_headline_tells_about_few_people(
     report.say("{many} buy, {few} of {who} return.", many=HALF, few=FEW, who="Anna")
     report.headline("{few} return.", few=FEW)
     report.record("few", FEW)
-    report.show(Estimates(rows={"Returns": HALF, "Refunds": FEW}, caption="Rates"))
+    report.estimates({"Returns": HALF, "Refunds": FEW}, caption="Rates")
     report.provenance()
     said = capsys.readouterr().out + (tmp_path / "record.json").read_text()
     assert "77.7" not in said

@@ -13,10 +13,12 @@ from statsmodels.stats.contingency_tables import Table2x2
 from cxresearch.core.comparison import NO_GROUP
 from cxresearch.stats.association import association_measures
 from cxresearch.stats.association.association_measures import (
+    cliffs_delta,
     odds_ratio,
     phi_coefficient,
     risk_ratio,
 )
+from cxresearch.stats.ranks.rank_tests import NO_INTERVAL, superiority_of_counts
 from cxresearch.stats.shares.differences import difference_of_proportions
 
 FROM_SHARES = (risk_ratio, odds_ratio, phi_coefficient)
@@ -83,6 +85,21 @@ def test_its_interval_is_the_delta_method(first, second):
     centre = math.atanh(phi_of(shares))
     expected = math.tanh(centre - 1.959964 * error), math.tanh(centre + 1.959964 * error)
     assert phi_coefficient(first, second).ci == pytest.approx(expected, abs=1e-5)
+
+
+@given(table)
+def test_delta_counts_pairs(rows):
+    first, second = ([pair[place] for pair in rows] for place in (0, 1))
+    low, high = (np.repeat(np.arange(len(rows)), counts) for counts in (first, second))
+    result = cliffs_delta(first, second)
+    if low.size and high.size:
+        assert result.value == pytest.approx(np.sign(high[None, :] - low[:, None]).mean())
+        share = superiority_of_counts(first, second)
+        assert result.ci == pytest.approx([2 * bound - 1 for bound in share.ci], nan_ok=True)
+        assert result.p_value == pytest.approx(share.p_value, nan_ok=True)
+    else:
+        assert math.isnan(result.value)
+        assert result.note == NO_GROUP
 
 
 @pytest.mark.parametrize("effect", FROM_SHARES)
@@ -159,12 +176,17 @@ def test_edges_of_phi_and_delta():
     for empty in (phi_coefficient((0, 0), (0, 0)), phi_coefficient((0, 0), (1, 2))):
         assert math.isnan(empty.value)
         assert empty.note == NO_GROUP
+    apart = cliffs_delta([4, 0], [0, 4])
+    assert (apart.value, apart.note) == (1, NO_INTERVAL)
+    assert cliffs_delta([], []).note == NO_GROUP
 
 
 def test_bad_arguments_are_worded():
     for effect in FROM_SHARES:
         with pytest.raises(ValueError, match=r"^successes of second must be between 0 and 3; got"):
             effect((1, 2), (4, 3))
+    with pytest.raises(ValueError, match=r"^second must be as long as first, 2 values; got 1$"):
+        cliffs_delta([1, 2], [1])
 
 
 def test_coverage():

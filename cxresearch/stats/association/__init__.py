@@ -6,6 +6,8 @@ odds_ratio
     Estimate the odds of success in the second group over those in the first.
 phi_coefficient
     Estimate the correlation of being in the second group and having the outcome.
+cliffs_delta
+    Estimate how much more often the second group is above the first than below it.
 LogOdds
     How much more frequent each thing is in the first group than in the second.
 log_odds
@@ -20,6 +22,7 @@ clustered_variance
 
 from cxresearch.stats.association.association_measures import (
     LogOdds,
+    cliffs_delta,
     log_odds,
     odds_ratio,
     phi_coefficient,
@@ -30,6 +33,7 @@ from cxresearch.stats.association.regression import Fit, clustered_variance, lea
 __all__ = [
     "Fit",
     "LogOdds",
+    "cliffs_delta",
     "clustered_variance",
     "least_squares",
     "log_odds",
