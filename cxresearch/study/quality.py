@@ -30,7 +30,7 @@ RULES = {
     "duplicate_key": "the key is already in an earlier row",
     "empty_scale": "the scale ends where it begins",
     "future_date": "dated after the export was made",
-    "id_of_nobody": "the id says that there is none, such as NULL",
+    "id_of_nobody": "the id says that there is none, like NULL",
     "local_time_skipped": "a local time that the change to summer time skipped",
     "local_time_twice": "a local time that the change to winter time showed twice",
     "missing_value": "a required value is missing",

@@ -18,6 +18,7 @@ from cxresearch.stats.multiplicity.simultaneous_intervals import inside
 from cxresearch.stats.power import sample_sizes as module
 from cxresearch.stats.power.designs import Design, PlannedMetric, design_effect
 from cxresearch.stats.power.sample_sizes import detectable_effect, power, sample_size
+from cxresearch.survey.nps_planning import nps_detectable_difference, nps_difference_sample_size
 
 UNIT = PlannedMetric.mean(1, unit="EUR")
 
@@ -48,6 +49,17 @@ def test_unequal_means_of_statsmodels(effect, n, ratio):
     expected = TTestIndPower().power(effect, n, 0.025, ratio=ratio, alternative="larger")
     found = power(UNIT, effect, n, Design(treatment_per_control=ratio))
     assert found == pytest.approx(expected, abs=1e-6)
+
+
+def test_an_nps_is_planned_as_the_survey_room_does():
+    metric = PlannedMetric.nps(0.5, 0.2)
+    assert metric.baseline == pytest.approx(30)
+    assert sample_size(metric, 10).control == nps_difference_sample_size(
+        10, promoters=0.5, detractors=0.2
+    )
+    assert detectable_effect(metric, 958) == pytest.approx(
+        nps_detectable_difference(958, 958, promoters=0.5, detractors=0.2)
+    )
 
 
 def test_by_hand():
@@ -168,6 +180,8 @@ def test_bad_arguments_are_worded():
         PlannedMetric.of(ValueWithVariance.of_proportion(0, 0), unit="share")
     with pytest.raises(ValueError, match=r"^correlation must be between 0 and 1; got 2"):
         design_effect(20, 2)
+    with pytest.raises(ValueError, match=r"^promoters \+ detractors must be between 0 and 1; got"):
+        PlannedMetric.nps(0.7, 0.4)
 
 
 @pytest.mark.parametrize(

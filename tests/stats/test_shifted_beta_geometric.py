@@ -44,6 +44,8 @@ def test_the_curves_fit_together():
     for t in range(1, 9):
         assert fit.retention(t) == pytest.approx(fit.survival(t) / fit.survival(t - 1))
     assert fit.mean_churn == pytest.approx(1 - fit.survival(1))
+    life = sum(fit.survival(t) / 1.1**t for t in range(400))
+    assert fit.expected_lifetime(0.1) == pytest.approx(life)
 
 
 def test_no_parameters_near_by_are_likelier():

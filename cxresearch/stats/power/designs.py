@@ -13,6 +13,8 @@ from cxresearch.stats.multiplicity.simultaneous_intervals import critical_range,
 Correction = Literal["dunnett", "all_pairs", "bonferroni", "none"]
 #: Covariates that leave less than this of the variance leave nothing to test.
 _ALL = 1e-6
+#: An NPS runs from -100 to 100, a unit's answer from -1 to 1.
+_POINTS = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +215,21 @@ class PlannedMetric:
             "n times the variance of history", history.n * history.variance
         )
         return cls(baseline=history.value, variance=variance, unit=unit)
+
+    @classmethod
+    def nps(cls, promoters: float = 0.5, detractors: float = 0.5) -> PlannedMetric:
+        """Return a Net Promoter Score, in points; by default with the largest variance there is.
+
+        Raises
+        ------
+        ValueError
+            If a share is outside 0-1, or both exceed 1 together.
+        """
+        p = validate.between("promoters", promoters, 0, 1)
+        d = validate.between("detractors", detractors, 0, 1)
+        validate.between("promoters + detractors", round(p + d, 9), 0, 1)
+        variance = _POINTS**2 * (p + d - (p - d) ** 2)
+        return cls(baseline=_POINTS * (p - d), variance=variance, unit="points")
 
     @classmethod
     def quantile(

@@ -101,6 +101,23 @@ class RetentionModel(Result):
         before = validate.whole("period", period, low=1) - 1
         return (self.beta + before) / (self.alpha + self.beta + before)
 
+    def expected_lifetime(self, discount: float) -> float:
+        """Return the discounted number of periods of a new customer, the first one counted full.
+
+        It is the sum of survival(t) / (1 + discount)**t from t = 0: 2F1(1, beta; alpha + beta;
+        1 / (1 + discount)), the value of a customer who pays 1 at the start of each period.
+
+        Examples
+        --------
+        >>> fit = shifted_beta_geometric([1000, 631, 468, 382, 326, 289, 262, 241])
+        >>> round(fit.expected_lifetime(0.1), 2)
+        3.69
+        """
+        from scipy.special import hyp2f1
+
+        rate = validate.positive("discount", discount)
+        return float(hyp2f1(1, self.beta, self.alpha + self.beta, 1 / (1 + rate)))
+
 
 @documented
 def shifted_beta_geometric(survivors: ArrayLike, *, confidence: float = 0.95) -> RetentionModel:
