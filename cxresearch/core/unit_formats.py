@@ -14,6 +14,9 @@ MOST_DIGITS = 4
 #: An interval at least this wide needs no decimals beside a whole estimate, and one of hundreds
 #: beside none.
 _WIDE, _HUNDREDS = 10, 100
+#: How far an estimate is from its nearer end, in the last digit; an end less than this part of the
+#: width away lies at the estimate.
+_LAST_DIGITS, _AT_THE_END = 2, 10
 #: The units of values between -1 and 1 that are written in hundredths.
 HUNDREDTHS = ("share", SHARE_DIFFERENCE)
 #: The unit of a column of :class:`~cxresearch.core.sparkline.Sparkline`.
@@ -55,8 +58,10 @@ def decimals(numbers: list[float], unit: str) -> int | None:
         width >= _HUNDREDS or all(float(number).is_integer() for number in asked)
     ):
         return 0
-    # Two significant digits of the width: with one, an end may be written as the estimate itself.
-    needed = math.ceil(1 - math.log10(width)) if width > 0 else 1
+    # They must not look the same, but for an end that lies at the estimate.
+    sides = [scale(unit) * one for one in (value - low, high - value)]
+    apart = min((one for one in sides if one > width / _AT_THE_END), default=0.0)
+    needed = math.ceil(math.log10(_LAST_DIGITS / apart)) if apart else 1
     return min(MOST_DIGITS, max(1, needed))
 
 

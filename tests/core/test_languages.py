@@ -69,6 +69,22 @@ def test_an_interval_of_hundreds_has_no_decimals(numbers, unit, digits):
     assert unit_formats.decimals(numbers, unit) == digits
 
 
+@pytest.mark.parametrize(
+    ("numbers", "unit", "digits"),
+    [
+        ([0.1875, 0.1827, 0.1909], "share", 1),  # 18.8 (18.3 to 19.1)
+        ([0.1875, 0.1855, 0.1895], "share", 1),  # 0.2 points to each side, two of a tenth
+        ([0.1875, 0.1856, 0.1894], "share", 2),
+        ([0.001, 0.0002, 0.0056], "share", 2),  # 0.10 (0.02 to 0.56)
+        ([0.0, 0.0, 0.03], "share", 1),
+        ([0.3, 0.25, 0.3 + 1e-13], "share", 1),
+        ([0.5, 0.5, 0.5], "share", 1),
+    ],
+)
+def test_an_estimate_has_the_decimals_that_tell_it_from_its_ends(numbers, unit, digits):
+    assert unit_formats.decimals(numbers, unit) == digits
+
+
 def test_days_are_written_day_first():
     assert Language("en").day(date(2026, 3, 5)) == "5 Mar 2026"
     assert Language("it").day(date(2026, 3, 5)) == "5 mar 2026"
