@@ -18,8 +18,10 @@ from cxresearch.experiments.metric_effects import MetricEffect, corrected
 from cxresearch.experiments.segment_effects import segment_effects
 from cxresearch.experiments.sums import Group, Sums, group_sums, quantiles
 from cxresearch.experiments.units import (
+    UNKNOWN,
     received_versions,
     refuse_doubtful,
+    refuse_missing,
     refuse_mixed,
     refuse_repeated,
     winsorised,
@@ -110,7 +112,8 @@ def analyse(
 
     Notes
     -----
-    A unit with null has no outcome and is left out of that metric. The p-values of primary
+    A unit with null has no outcome and is left out of that metric. A blank variant, segment,
+    cluster or version is a missing one. The p-values of primary
     metrics are adjusted by Holm, with one chance of a false alarm over all metrics and comparisons;
     those of the secondary and those of the exploratory ones by Benjamini-Hochberg, each role by
     itself: what is looked at besides the plan changes no number of the plan. The comparisons of
@@ -135,12 +138,16 @@ def analyse(
     units = _checked(frame, metrics, [variant, *segments, *more])
     if unit:
         refuse_repeated(units, unit)
+    named_by = [variant, *segments, *(name for name in (cluster, received) if name)]
+    units = frames.without_blanks(units, frames.maybe_blank(units, named_by))
     units, own, remarks = winsorised(units, metrics)
     sums = group_sums(units, own, by=[variant, cluster] if cluster else [variant, *segments])
     if cluster:
         refuse_mixed(units, cluster, sums.groups)
     if not variants:
         refuse_doubtful(units, variant, _rows(sums), control_is_named=control is not None)
+    elif UNKNOWN in map(str, variants):
+        refuse_missing(units, variant)
     order = _order(sums, control, variants)
     found = sums.along(variant)
     whole = {name: found.get((name,), sums.nothing) for name in order}

@@ -195,7 +195,11 @@ def group_sums(frame: frames.Frame, metrics: Sequence[MetricColumns], *, by: Seq
     if lacking:
         rows = _scan(floats, [_columns(metric, lacking) for metric in summed], by, answered)
     columns = {metric.name: _columns(metric, lacking) for metric in summed}
-    groups = {tuple(_level(row[name]) for name in by): _group(row, columns) for row in rows}
+    groups: dict[Key, Group] = {}
+    for row in rows:
+        # What is missing and what is written as unknown are one level.
+        key, own = tuple(_level(row[name]) for name in by), _group(row, columns)
+        groups[key] = groups[key] + own if key in groups else own
     _refuse(floats, groups.values(), summed)
     return Sums(tuple(by), dict(sorted(groups.items())), _group(defaultdict(int), columns))
 
