@@ -28,7 +28,7 @@ from cxresearch.stats.multiplicity import p_values
 from cxresearch.stats.shares.differences import mover
 from cxresearch.stats.shares.paired import tango_statistic
 from cxresearch.survey import nps_intervals
-from cxresearch.survey.answers import Scale, answers, numbers, refuse_short
+from cxresearch.survey.answers import Scale, answers, ends_of, numbers, refuse_short
 from cxresearch.survey.nps import (
     NO_ANSWERS,
     NPS_LIKE,
@@ -172,7 +172,7 @@ def nps_paired_difference(
     >>> moved.value, moved.n, round(moved.p_value, 3)
     (40.0, 5, 0.178)
     """
-    validate.one_of("scale", tuple(scale), SCALES)
+    scale = validate.one_of("scale", ends_of(scale), SCALES)
     before, after = (
         numbers(name, given, scale) for name, given in (("first", first), ("second", second))
     )
