@@ -278,3 +278,50 @@ def test_a_level_that_is_missing_blank_or_written_unknown_is_one(convert):
         "mobile": (12, 13),
         "unknown": (38, 37),
     }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"variant": "bought"},
+        {"segments": ["device", "device"]},
+        {"segments": ["bought"]},
+        {"segments": ["variant"]},
+        {"cluster": "variant"},
+        {"cluster": "bought"},
+    ],
+)
+def test_a_column_stands_for_one_thing(options):
+    frame = people(A=50, B=50).assign(device="mobile")
+    with pytest.raises(ValueError, match=r"^variant, segments and cluster must be columns of the"):
+        analyse(frame, metrics=BOUGHT, **options)
+
+
+@pytest.mark.parametrize("more", [{"kind": "ratio", "per": "id"}, {"covariates": ("a", "a")}])
+def test_a_metric_names_a_column_once(more):
+    with pytest.raises(ValueError, match=r"^columns must be different ones; got \("):
+        MetricColumns(**{"name": "id", "kind": "mean"} | more)
+
+
+def test_variants_are_named_once():
+    with pytest.raises(ValueError, match=r"^variants must be different names; got \['A', 'B', 'B'"):
+        analyse(people(A=50, B=50), metrics=BOUGHT, variants=["A", "B", "B"])
+
+
+@FRAMES
+def test_a_metric_of_which_nothing_is_known_has_no_outcomes(convert):
+    frame = people(A=50, B=50).assign(bought=None)
+    reading = analyse(convert(frame), metrics=BOUGHT).reading("bought")
+    assert (reading.control.n, reading.treatment.n) == (0, 0)
+    assert np.isnan(reading.difference.value)
+    assert reading.difference.note
+
+
+@FRAMES
+@pytest.mark.parametrize("value", [1e80, -1e200])
+def test_values_whose_squares_are_no_numbers_are_refused(convert, value):
+    frame = people(A=50, B=50).assign(spent=1.0)
+    frame.loc[:2, "spent"] = value
+    with pytest.raises(SchemaError) as caught:
+        analyse(convert(frame), metrics=[MetricColumns(name="spent", kind="mean")])
+    assert caught.value.faults == ("spent: beyond 1e+75 in 3 rows",)
