@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -157,17 +157,19 @@ def read_clusters(
     the difference is :func:`cxresearch.stats.means.difference_of_clusters` (CR2). Covariates are
     not used.
     """
-    totals = {name: _totals(metric, sums, name) for name in variants}
-    ratios = {name: RatioSums.from_arrays(*totals[name]) for name in variants}
+    own = {
+        name: [group.metrics[metric.name] for key, group in sums.groups.items() if key[0] == name]
+        for name in variants
+    }
+    ratios = {name: RatioSums.from_arrays(*_totals(metric, own[name])) for name in variants}
     estimates = [
         ratio_of_sums(one, unit=metric.unit, confidence=confidence) for one in ratios.values()
     ]
     quantities = [ValueWithVariance.of_ratio(one) for one in ratios.values()]
 
     def alone(pair: Pair, confidence: float) -> Comparison:
-        own = [totals[variants[place]][::-1] for place in pair]  # sizes, then totals
-        clusters = ClusterTotals.of_groups(own[0], own[1])
-        return difference_of_clusters(clusters, unit=metric.unit, confidence=confidence)
+        both = (own[variants[place]] for place in pair)
+        return difference_over_clusters(metric, *both, confidence=confidence)
 
     found = _of_pairs(
         metric,
@@ -181,6 +183,19 @@ def read_clusters(
         confidence=confidence,
     )
     return tuple(map(rounded, found))
+
+
+def difference_over_clusters(
+    metric: MetricColumns,
+    control: Iterable[MetricSums],
+    treatment: Iterable[MetricSums],
+    *,
+    confidence: float,
+) -> Comparison:
+    """Return treatment minus control, from the sums of each cluster of both."""
+    pair = [_totals(metric, sums)[::-1] for sums in (control, treatment)]  # sizes, then totals
+    clusters = ClusterTotals.of_groups(pair[0], pair[1])
+    return difference_of_clusters(clusters, unit=metric.unit, confidence=confidence)
 
 
 def _of_pairs(
@@ -302,9 +317,9 @@ def _saved(plain: Sequence[ValueWithVariance], adjusted: Sequence[ValueWithVaria
     return 1 - sum(one.variance for one in adjusted) / before if before > 0 else math.nan
 
 
-def _totals(metric: MetricColumns, sums: Sums, variant: str) -> tuple[Array, Array]:
+def _totals(metric: MetricColumns, sums: Iterable[MetricSums]) -> tuple[Array, Array]:
     """Return the total and the number of units (or the denominator) of each cluster."""
-    own = [group.metrics[metric.name] for key, group in sums.groups.items() if key[0] == variant]
+    own = list(sums)
     totals = np.array([one.total(0) for one in own])
     sizes = np.array([one.total(1) if metric.is_ratio else one.n for one in own], dtype=float)
     return totals, sizes

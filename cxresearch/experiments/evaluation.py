@@ -18,8 +18,10 @@ from cxresearch.experiments.metric_effects import MetricEffect, corrected
 from cxresearch.experiments.segment_effects import segment_effects
 from cxresearch.experiments.sums import Group, Sums, group_sums, quantiles
 from cxresearch.experiments.units import (
+    UNKNOWN,
     received_versions,
     refuse_doubtful,
+    refuse_missing,
     refuse_mixed,
     refuse_repeated,
     winsorised,
@@ -98,19 +100,19 @@ def analyse(
     Raises
     ------
     SchemaError
-        If a column is missing, a variant is none of those given, a value is infinite or not a
-        number, or the values of a proportion are not 0 and 1. If a unit has several rows, or a
-        cluster several variants. Where
-        `variants` are not given, also if two differ in spaces or capitals only or, where no
-        `control` is named either, one has less than a tenth of an equal share: six rows of a
-        misspelt name would become the control of all others.
+        If a column is missing, a variant is none of those given, a value is infinite, not a
+        number or beyond 1e75, or the values of a proportion are not 0 and 1. If a unit has several
+        rows, or a cluster several variants. Where `variants` are not given, also if two differ in
+        spaces or capitals only or, where no `control` is named either, one has less than a tenth of
+        an equal share: six rows of a misspelt name would become the control of all others.
     ValueError
-        If there are fewer than two variants, two metrics share a name, or an option is out of
-        range.
+        If there are fewer than two variants, two metrics share a name, a column stands for two
+        things, or an option is out of range.
 
     Notes
     -----
-    A unit with null has no outcome and is left out of that metric. The p-values of primary
+    A unit with null has no outcome and is left out of that metric. A blank variant, segment,
+    cluster or version is a missing one. The p-values of primary
     metrics are adjusted by Holm, with one chance of a false alarm over all metrics and comparisons;
     those of the secondary and those of the exploratory ones by Benjamini-Hochberg, each role by
     itself: what is looked at besides the plan changes no number of the plan. The comparisons of
@@ -130,17 +132,20 @@ def analyse(
     validate.one_of("adjust", adjust, get_args(Adjustment))
     validate.share("confidence", confidence)
     more = [name for name in (cluster, unit, received) if name]
-    if variant in segments:
-        raise validate.refused("segments", "other columns than the variant's", variant)
     units = _checked(frame, metrics, [variant, *segments, *more])
+    _refuse_twice([variant, *segments, *([cluster] if cluster else [])], metrics)
     if unit:
         refuse_repeated(units, unit)
+    named_by = [variant, *segments, *(name for name in (cluster, received) if name)]
+    units = frames.without_blanks(units, frames.maybe_blank(units, named_by))
     units, own, remarks = winsorised(units, metrics)
     sums = group_sums(units, own, by=[variant, cluster] if cluster else [variant, *segments])
     if cluster:
         refuse_mixed(units, cluster, sums.groups)
     if not variants:
         refuse_doubtful(units, variant, _rows(sums), control_is_named=control is not None)
+    elif UNKNOWN in map(str, variants):
+        refuse_missing(units, variant)
     order = _order(sums, control, variants)
     found = sums.along(variant)
     whole = {name: found.get((name,), sums.nothing) for name in order}
@@ -212,14 +217,29 @@ def _checked(
     needed = dict.fromkeys([*others, *columns])
     units = engine.lazy(frames.lazy(frame, "the units", needed).to_native())
     kinds = units.collect_schema()
-    faults = [
-        f"{name}: must be numbers; it is {kinds[name]}"
+    others = [
+        name
         for name in dict.fromkeys(columns)
         if not (kinds[name].is_numeric() or kinds[name] == nw.Boolean)
     ]
+    # Where nothing is known a column is of any kind: nobody has an outcome.
+    there = {name: ~nw.col(name).is_null() for name in others}
+    known = frames.counts(units, **there) if there else {}
+    empty = {name: nw.lit(None, nw.Float64) for name in others if not known[name]}
+    units = units.with_columns(**empty) if empty else units
+    faults = [f"{name}: must be numbers; it is {kinds[name]}" for name in others if known[name]]
     if faults:
         raise SchemaError("the units", faults)
     return units
+
+
+def _refuse_twice(groups: Sequence[str], metrics: Sequence[MetricColumns]) -> None:
+    """Refuse a column that stands for two things, such as the variants and a metric."""
+    taken = [name for metric in metrics for name in metric.columns]
+    for place, name in enumerate(groups):
+        if name in groups[:place] or name in taken:
+            rule = "columns of their own, none twice and none of a metric"
+            raise validate.refused("variant, segments and cluster", rule, name)
 
 
 def _order(sums: Sums, control: Label | None, variants: Sequence[Label] | None) -> list[str]:
@@ -234,6 +254,8 @@ def _order(sums: Sums, control: Label | None, variants: Sequence[Label] | None) 
     if faults:
         raise SchemaError("the units", faults)
     validate.whole("the number of variants", len(named), low=2)
+    if len(set(named)) < len(named):
+        raise validate.refused("variants", "different names", named)
     first = validate.one_of("control", named[0] if control is None else str(control), named)
     return [first, *(name for name in named if name != first)]
 

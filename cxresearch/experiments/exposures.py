@@ -46,8 +46,8 @@ class RowCounts(Tabular):
         The exposures of the experiment that name a customer, those that the loader rejected as
         well.
     rejected : int
-        Those that the loader rejected because a value is missing or cannot be read, and all that
-        name no experiment.
+        Those that the loader rejected because a value is missing or cannot be read, those of a
+        frame without a time, and all that name no experiment.
     repeated : int
         Later exposures of a customer to the same variant, which count for nothing; the loader
         takes them out.
@@ -169,7 +169,8 @@ def first_exposures(
     needed = (*_NEEDED, "cluster") if clustered else _NEEDED
     found = engine.lazy(plain_frames.lazy(exposures, "exposures", needed).to_native())
     every = found.filter(nw.col("experiment") == plan.name)
-    rows = every.filter(frames.KNOWN)
+    named = every.filter(frames.KNOWN)
+    rows = named.filter(~nw.col("ts_us").is_null())
     known = rows.filter(nw.col("variant").is_in(list(plan.variants)))
     if clustered:
         _refuse_without_cluster(known)
@@ -182,7 +183,13 @@ def first_exposures(
     if clustered:
         kept, mixed = _whole_clusters(kept)
     tally = _tally(rows, standing, kept, plan, mixed)
-    tally = replace(tally, without_customer=frames.count(every, ~frames.KNOWN))
+    timeless = frames.count(named, nw.col("ts_us").is_null())
+    tally = replace(
+        tally,
+        rows=tally.rows + timeless,
+        rejected=timeless,
+        without_customer=frames.count(every, ~frames.KNOWN),
+    )
     return kept, _with_rejected(tally, rejections, plan)
 
 
@@ -289,7 +296,7 @@ def _with_rejected(
     return replace(
         tally,
         rows=tally.rows + sum(unknown.values()) - sum(tally.unknown.values()) + repeated + rejected,
-        rejected=rejected,
+        rejected=tally.rejected + rejected,
         repeated=tally.repeated + repeated,
         unknown=dict(sorted(unknown.items())),
     )

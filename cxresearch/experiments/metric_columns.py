@@ -81,8 +81,8 @@ class MetricColumns:
     Raises
     ------
     ValueError
-        If a part is not one of what is allowed, `per` is given for anything but a ratio, or a
-        guardrail has no margin.
+        If a part is not one of what is allowed, `per` is given for anything but a ratio, a
+        column is named twice, or a guardrail has no margin.
 
     Examples
     --------
@@ -125,6 +125,8 @@ class MetricColumns:
         if self.covariates and self.kind == "quantile":
             raise validate.refused("covariates", "empty for a quantile", self.covariates)
         object.__setattr__(self, "value", self.value or self.name)
+        if len(set(self.columns)) < len(self.columns):
+            raise validate.refused("columns", "different ones", self.columns)
         object.__setattr__(self, "unit", UNITS.get(self.kind, self.unit))
 
     @property

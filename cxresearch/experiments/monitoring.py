@@ -2,13 +2,14 @@
 
 Looking every day at a test that is made for one look finds effects that are not there. The looks
 of a plan spend the chance of a false alarm; a confidence sequence holds at all days at once.
+Where chance assigned clusters, each effect has the chance of these (CR2), not of their customers.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING
 from cxresearch.core.missing import Missing
 from cxresearch.core.results import difference_unit
 from cxresearch.core.table import Column, Table, Tabular
-from cxresearch.experiments.effect_estimates import quantity
-from cxresearch.experiments.sums import group_sums
+from cxresearch.experiments.effect_estimates import difference_over_clusters, quantity
+from cxresearch.experiments.sums import MetricSums, group_sums
 from cxresearch.experiments.wording import chance_remark, named, p_remark
 from cxresearch.stats.bayes import Posterior, normal_posterior
 from cxresearch.stats.control.baselines import weighted_trend
@@ -33,11 +34,12 @@ if TYPE_CHECKING:
     from cxresearch.core.comparison import Comparison
     from cxresearch.core.remarks import Remark
     from cxresearch.experiments.metric_columns import MetricColumns
-    from cxresearch.experiments.sums import MetricSums
     from cxresearch.experiments.trial import Trial
     from cxresearch.study.plans import Spending
 
 
+#: The sums of each cluster of each variant; of customers by themselves, of one that is all.
+ByCluster = dict[str, dict[str, MetricSums]]
 _UNKNOWN = ValueWithVariance(n=0, value=math.nan, variance=math.nan)
 #: A number of days this little above a whole one is rounding.
 _ROUNDING = 1e-9
@@ -196,7 +198,8 @@ def monitor(
     Notes
     -----
     A customer counts on the day of the exposure, with the whole of the metric's days after it.
-    How much was seen at a look is the share of the planned days.
+    How much was seen at a look is the share of the planned days. Over clusters the variance is that
+    which gives the t interval its width by the normal quantile: few clusters ask for more.
     """
     own, treatment = trial.summed_metric(metric), trial.treatment(variant)
     days = _by_day(trial, own, treatment)
@@ -266,14 +269,10 @@ def over_time(trial: Trial, metric: str, *, variant: str | None = None) -> OverT
     Regular customers meet an experiment early: a trend may be of who came, not of the effect.
     """
     own, treatment = trial.summed_metric(metric), trial.treatment(variant)
-    sums = group_sums(trial.frame, [own], by=["variant", "day"])
-    by_day: dict[date, dict[str, MetricSums]] = defaultdict(dict)
-    by_weekday: dict[int, dict[str, MetricSums]] = defaultdict(dict)
-    for (name, day), group in sums.groups.items():
-        at, now = date.fromisoformat(day[:10]), group.metrics[own.name]
-        by_day[at][name] = now
-        weekday = by_weekday[at.weekday()]
-        weekday[name] = weekday[name] + now if name in weekday else now
+    by_day = _daily(trial, own)
+    by_weekday: dict[int, ByCluster] = defaultdict(dict)
+    for day, groups in by_day.items():
+        _add(by_weekday[day.weekday()], groups)
     pair = trial.plan.control, treatment
 
     days = [day for day, groups in sorted(by_day.items()) if all(one in groups for one in pair)]
@@ -284,34 +283,45 @@ def over_time(trial: Trial, metric: str, *, variant: str | None = None) -> OverT
     return OverTime(
         trend=weighted_trend(
             [(day - start).days for day in days],
-            [_effect(own, by_day[day], pair) for day in days],
+            [_effect(trial, own, by_day[day], pair) for day in days],
             unit=own.unit,
             confidence=trial.plan.confidence,
         ),
         weekdays=homogeneity(
-            [_effect(own, groups, pair) for groups in weeks], confidence=trial.plan.confidence
+            [_effect(trial, own, groups, pair) for groups in weeks],
+            confidence=trial.plan.confidence,
         ),
     )
 
 
 def _by_day(trial: Trial, metric: MetricColumns, variant: str) -> tuple[Day, ...]:
     """Return the effect by the end of each day, from running sums."""
-    sums = group_sums(trial.frame, [metric], by=["variant", "day"])
+    pair = trial.plan.control, variant
     found = []
-    running: dict[str, MetricSums] = {}
-    for day in sorted({key[1] for key in sums.groups}):
-        for name in (trial.plan.control, variant):
-            group = sums.groups.get((name, day))
-            if group:
-                now = group.metrics[metric.name]
-                running[name] = running[name] + now if name in running else now
+    running: ByCluster = {}
+    for day, groups in sorted(_daily(trial, metric).items()):
+        _add(running, {name: groups[name] for name in pair if name in groups})
         if len(running) == 2:
-            control, treatment = (
-                quantity(metric, running[name]) for name in (trial.plan.control, variant)
-            )
-            at = date.fromisoformat(day[:10])
-            found.append(Day(day=at, effect=treatment.minus(control)))
+            found.append(Day(day=day, effect=_effect(trial, metric, running, pair)))
     return tuple(found)
+
+
+def _daily(trial: Trial, metric: MetricColumns) -> dict[date, ByCluster]:
+    """Return the sums of the customers first exposed on each day."""
+    by = ["variant", "day", *(["cluster"] if trial.plan.unit == "cluster" else [])]
+    found: dict[date, ByCluster] = defaultdict(dict)
+    for (name, day, *cluster), group in group_sums(trial.frame, [metric], by=by).groups.items():
+        own = found[date.fromisoformat(day[:10])].setdefault(name, {})
+        own["".join(cluster)] = group.metrics[metric.name]
+    return found
+
+
+def _add(running: ByCluster, groups: ByCluster) -> None:
+    """Add the sums of groups to those that are there."""
+    for name, clusters in groups.items():
+        own = running.setdefault(name, {})
+        for cluster, sums in clusters.items():
+            own[cluster] = own[cluster] + sums if cluster in own else sums
 
 
 def _looks(
@@ -346,7 +356,11 @@ def _as_gain(effect: ValueWithVariance, metric: MetricColumns) -> ValueWithVaria
 
 
 def _effect(
-    metric: MetricColumns, groups: Mapping[str, MetricSums], pair: tuple[str, str]
+    trial: Trial, metric: MetricColumns, groups: ByCluster, pair: tuple[str, str]
 ) -> ValueWithVariance:
-    control, treatment = (quantity(metric, groups[name]) for name in pair)
-    return treatment.minus(control)
+    control, treatment = (list(groups[name].values()) for name in pair)
+    if trial.plan.unit == "customer":
+        return quantity(metric, treatment[0]).minus(quantity(metric, control[0]))
+    between = difference_over_clusters(metric, control, treatment, confidence=trial.plan.confidence)
+    people = sum(one.answered for one in (*control, *treatment))
+    return replace(ValueWithVariance.of_estimate(between), n=people)

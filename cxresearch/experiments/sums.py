@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 OR_0, THERE = ", or 0", ": there"
 #: The number of units in a row of sums; no column of a frame is called so.
 _UNITS = ": units"
+#: The squares of the squares of larger values are no numbers any more.
+_LARGEST = 1e75
 #: Sums of whole numbers differ by less than this part of them.
 _ROUNDING = 1e-9
 Key = tuple[str, ...]
@@ -195,7 +197,11 @@ def group_sums(frame: frames.Frame, metrics: Sequence[MetricColumns], *, by: Seq
     if lacking:
         rows = _scan(floats, [_columns(metric, lacking) for metric in summed], by, answered)
     columns = {metric.name: _columns(metric, lacking) for metric in summed}
-    groups = {tuple(_level(row[name]) for name in by): _group(row, columns) for row in rows}
+    groups: dict[Key, Group] = {}
+    for row in rows:
+        # What is missing and what is written as unknown are one level.
+        key, own = tuple(_level(row[name]) for name in by), _group(row, columns)
+        groups[key] = groups[key] + own if key in groups else own
     _refuse(floats, groups.values(), summed)
     return Sums(tuple(by), dict(sorted(groups.items())), _group(defaultdict(int), columns))
 
@@ -332,11 +338,15 @@ def _refuse(
     faults = []
     for metric in metrics:
         sums = [group.metrics[metric.name] for group in found]
-        if not all(map(math.isfinite, (part for one in sums for part in one.over.sums.values()))):
+        if not all(abs(part) < _LARGEST**2 for one in sums for part in one.over.sums.values()):
             for name in metric.columns:
-                wrong = frames.count(floats, ~nw.col(name).is_finite())
+                value = nw.col(name)
+                wrong = frames.count(floats, ~value.is_finite())
                 if wrong:
                     faults.append(f"{name}: infinite or not a number in {wrong} rows")
+                far = value.is_finite() & ((value > _LARGEST) | (value < -_LARGEST))
+                if large := frames.count(floats, far):
+                    faults.append(f"{name}: beyond {_LARGEST:g} in {large} rows")
         elif metric.kind == "proportion" and not all(map(_are_whether, sums)):
             faults.append(f"{metric.value}: must be 0 or 1 for a proportion")
     if faults:

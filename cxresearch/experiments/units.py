@@ -84,6 +84,18 @@ def refuse_mixed(units: frames.Frame, cluster: str, found: Iterable[tuple[str, .
         raise SchemaError(_WHERE, faults)
 
 
+def refuse_missing(units: frames.Frame, name: str) -> None:
+    """Refuse rows without a variant, which are not in one that is called unknown.
+
+    Raises
+    ------
+    SchemaError
+        If there are any.
+    """
+    if lacking := frames.count(units, nw.col(name).is_null()):
+        raise SchemaError(_WHERE, [f"{name}: missing in {lacking} rows"])
+
+
 def refuse_doubtful(
     units: frames.Frame, name: str, rows: Mapping[str, int], *, control_is_named: bool
 ) -> None:
@@ -125,25 +137,17 @@ def received_versions(
     units: frames.Frame, variant: str, received: str, variants: Sequence[str]
 ) -> Mapping[str, Received]:
     """Return what the units of each variant received."""
-    assigned, got = nw.col(variant), nw.col(received)
-    types = units.collect_schema()
-    if not (types[variant].is_numeric() and types[received].is_numeric()):
-        assigned, got = assigned.cast(nw.String), got.cast(nw.String)
-    counted = units.select(
-        assigned=nw.col(variant).cast(nw.String),
-        other=frames.indicator(~got.is_null() & (got != assigned)),
-        unknown=frames.indicator(got.is_null()),
-    )
-    rows = frames.rows(
-        counted.group_by("assigned").agg(
-            nw.len().alias("units"), nw.col("other").sum(), nw.col("unknown").sum()
-        )
-    )
-    found = {
-        str(row["assigned"]): Received(row["units"], int(row["other"]), int(row["unknown"]))
-        for row in rows
-    }
-    return {name: found.get(name, Received(0, 0, 0)) for name in variants}
+    both = units.select(assigned=nw.col(variant), got=nw.col(received))
+    counts = {name: [0, 0, 0] for name in variants}
+    for row in frames.rows(both.group_by("assigned", "got").agg(nw.len().alias("units"))):
+        assigned, got, rows = row["assigned"], row["got"], int(row["units"])
+        own = counts[str(assigned)]
+        own[0] += rows
+        if got is None:
+            own[2] += rows
+        elif got != assigned and str(got) != str(assigned):  # 1 is 1.0, and "1"
+            own[1] += rows
+    return {name: Received(*own) for name, own in counts.items()}
 
 
 def with_segments(

@@ -14,7 +14,7 @@ from cxresearch.core import validate
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.study.schema import LABELS
-from cxresearch.survey.weights import Weights, influence
+from cxresearch.survey.weights import Weights, influence, near_1
 
 Scale = tuple[int, int]
 #: An undefined NPS, of answers that nobody gives on a scale up to 10.
@@ -172,11 +172,33 @@ def answers(
     _, each = validate.arrays(scores=np.zeros(len(given)), weights=np.asarray(weights))
     if len(each):
         validate.between("weights", float(each.min()), 0, math.inf)
+    each = near_1(each)
     given = np.where(each > 0, given, math.nan)
     found = _counted(given, each, scale)
     if not isinstance(weights, Weights) or not weights.margins or not found.n:
         return found
     return replace(found, covariance=_covariance(found, given, weights, who))
+
+
+def ends_of(scale: Scale) -> Scale:
+    """Return the two ends of a scale, also where it is given as a list.
+
+    Raises
+    ------
+    ValueError
+        If it has not two.
+
+    Examples
+    --------
+    >>> ends_of([1, 5])
+    (1, 5)
+    """
+    ends = () if isinstance(scale, str) or not hasattr(scale, "__len__") else tuple(scale)
+    try:
+        low, high = ends
+    except ValueError:
+        raise validate.refused("scale", "its lowest and its highest score", scale) from None
+    return low, high
 
 
 def numbers(name: str, given: ArrayLike, scale: Scale) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -152,32 +152,30 @@ def counts(named: frames.Frame) -> dict[Question, dict[str, Answers]]:
     if not kind.is_numeric():
         raise SchemaError("surveys", [f"score: must be numbers; the column is of {kind}"])
     counted = named.group_by(*QUESTION, "group", "score").agg(nw.len().alias("n")).collect()
-    faults: list[str] = []
+    # What a fault says before and after the number of its rows.
+    faults: Counter[tuple[str, str]] = Counter()
     found: dict[Question, dict[str, Any]] = defaultdict(dict)
     for row in counted.sort(*QUESTION, "group", "score").rows(named=True):
         if row["metric"] not in METRICS:
-            faults.append(
-                f"metric: must be {validate.choice(METRICS)}; {row['n']} rows are not: "
-                f"{validate.short(row['metric'])}"
-            )
+            said = f" rows are not: {validate.short(row['metric'])}"
+            faults[f"metric: must be {validate.choice(METRICS)}; ", said] += row["n"]
             continue
         ends = {name: row[name] for name in ("scale_min", "scale_max")}
         lacking = [name for name, end in ends.items() if end is None or math.isnan(end)]
         if lacking:
-            many = f"{row['n']} answers to {row['metric']} lack it"
-            faults += [f"{name}: must be the end of the scale; {many}" for name in lacking]
+            for name in lacking:
+                said = f" answers to {row['metric']} lack it"
+                faults[f"{name}: must be the end of the scale; ", said] += row["n"]
             continue
         low, high, score = (float(row[name]) for name in ("scale_min", "scale_max", "score"))
         if not (low <= score <= high and all(end.is_integer() for end in (low, high, score))):
-            faults.append(
-                f"score: {row['n']} answers of {score:g} to {row['metric']} are no whole number "
-                f"from {low:g} to {high:g}"
-            )
+            said = f" answers of {score:g} to {row['metric']} are no whole number from "
+            faults["score: ", f"{said}{low:g} to {high:g}"] += row["n"]
             continue
         empty = np.zeros(int(high - low) + 1)
         found[_question(row)].setdefault(row["group"], empty)[int(score - low)] += row["n"]
     if faults:
-        raise SchemaError("surveys", list(dict.fromkeys(faults)))
+        raise SchemaError("surveys", [f"{a}{n}{b}" for (a, b), n in faults.items()])
     return {
         question: {
             group: Answers(question[1:], number, 0, number, number)

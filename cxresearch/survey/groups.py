@@ -93,7 +93,8 @@ def by_group(
     SchemaError
         If a column is missing, or a score is no whole number on its scale: all at once.
     ValueError
-        If a name is unknown, an NPS has another scale than 0-10 or 1-10, or a weight is negative.
+        If a name is unknown, `by` is the name of one of the columns below, an NPS has another
+        scale than 0-10 or 1-10, or a weight is negative.
     TypeError
         If weights are given in an order that the surveys, not in memory, do not have.
 
@@ -126,13 +127,20 @@ def by_group(
     import pandas as pd
 
     validate.share("confidence", confidence)
+    if by in (own := _columns()):
+        rule = f"another name than those of what is told of a group: {', '.join(own)}"
+        raise validate.refused("by", rule, by)
     needed = [*QUESTION, "score", "customer_id", by]
     if touchpoint != ALL and by != "touchpoint":
         needed.append("touchpoint")
     chosen = _chosen(touchpoint) if by == "touchpoint" else [by, *_chosen(touchpoint)]
     given = _asked_at(_named(surveys, needed, by, chosen=chosen), touchpoint)
     missing = RELATIONAL if by == "touchpoint" else UNKNOWN
-    named = given.with_columns(nw.col(by).cast(nw.String).fill_null(missing).alias("group"))
+    level = nw.col(by).cast(nw.String)
+    if given.collect_schema()[by] == nw.Boolean:  # an engine writes them in its own way
+        level = nw.when(nw.col(by)).then(nw.lit("True"))
+        level = nw.when(~nw.col(by)).then(nw.lit("False")).otherwise(level)
+    named = given.with_columns(level.fill_null(missing).alias("group"))
     weighted = None
     if weights is not None:
         weighted = rows_of(surveys, weights, list(dict.fromkeys(needed)), {by, "touchpoint"})
@@ -140,7 +148,11 @@ def by_group(
     # What is about the shop as a whole is no other touchpoint: each is compared with its own kind.
     kinds = [ALL] if by != "touchpoint" or touchpoint != ALL else [_TRANSACTIONAL, RELATIONAL]
     for kind in kinds:
-        counted = splits(_asked_at(named, kind))
+        try:
+            counted = splits(_asked_at(named, kind))
+        except SchemaError:
+            counts(named)  # of every kind at once
+            raise
         found: Mapping[Question, Mapping[str, Split | WeightedSplit]] = counted
         if weighted is not None and not is_plain(weighted[1]):
             table, each = weighted
@@ -298,6 +310,9 @@ def _named(
     """Return the answers of surveys, in which a group whose name is blank has none."""
     given = plain_frames.lazy(surveys, "surveys", needed, chosen)
     answers = frames.without_blanks(given, {by, "touchpoint", "score"})
+    if "touchpoint" in needed:  # answers that are called relational are so
+        at = nw.col("touchpoint")
+        answers = answers.with_columns(touchpoint=nw.when(at != RELATIONAL).then(at))
     return answers.filter(~nw.col("score").is_null())
 
 
@@ -315,7 +330,8 @@ def _is_at(table: pd.DataFrame, touchpoint: str) -> NDArray[Any]:
     if touchpoint == ALL:
         return np.ones(len(table), dtype=bool)
     if touchpoint in (RELATIONAL, _TRANSACTIONAL):
-        relational = table["touchpoint"].isna().to_numpy(dtype=bool)
+        at = table["touchpoint"].astype("string").fillna(RELATIONAL)
+        relational = (at == RELATIONAL).to_numpy(dtype=bool)
         return relational if touchpoint == RELATIONAL else ~relational
     return (table["touchpoint"] == touchpoint).fillna(value=False).to_numpy(dtype=bool)
 
@@ -374,7 +390,7 @@ def _rows(
     return [row | {"p_adjusted": p} for row, p in zip(rows, p_values, strict=True)]
 
 
-def _columns(by: str) -> list[str]:
+def _columns(*by: str) -> list[str]:
     estimate = ["value", "ci_low", "ci_high", "unit", "n", "people"]
     against = ["difference", "difference_low", "difference_high", "p_value", "p_adjusted"]
-    return ["metric", "scale", by, *estimate, *against, "method", "note"]
+    return ["metric", "scale", *by, *estimate, *against, "method", "note"]

@@ -18,7 +18,7 @@ from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ONE_CLUSTER
 from cxresearch.stats.means.sample_means import t_interval
 from cxresearch.stats.shares.differences import mover
-from cxresearch.survey.answers import Answers, Scale, answers, refuse_short
+from cxresearch.survey.answers import Answers, Scale, answers, ends_of, refuse_short
 from cxresearch.survey.nps import (
     POINTS,
     SCALES,
@@ -312,7 +312,7 @@ def enps(
     >>> enps([9] * 6 + [3] * 6).value
     0.0
     """
-    validate.one_of("scale", tuple(scale), SCALES)
+    scale = validate.one_of("scale", ends_of(scale), SCALES)
     validate.whole("threshold", threshold, low=1)
     found = answers(scores, scale=scale)
     refuse_short("scores", found)

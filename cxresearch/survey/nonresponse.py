@@ -182,7 +182,7 @@ def response_weights(
     validate.one_of("method", method, ("classes", "inverse"))
     validate.whole("classes", classes, low=1)
     propensity = response_propensity(answered, behaviour)
-    known = np.asarray(answered, dtype=bool)
+    known, _ = _design(answered, behaviour)
     n = int(known.sum())
     if n in (0, len(known)):
         note = EVERYBODY_ANSWERED if n else NOBODY_ANSWERED
@@ -262,6 +262,7 @@ def who_answered(
         }
         if weights is not None:
             _, w = validate.arrays(answered=some, weights=np.asarray(weights))
+            validate.between("smallest weight", float(w.min(initial=0.0)), 0, math.inf)
             row["weighted"] = float(w @ some / w.sum()) if w.any() else math.nan
             row["gap"] = (row["weighted"] - row["invited"]) / spread
         rows.append(row)

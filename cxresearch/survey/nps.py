@@ -14,7 +14,7 @@ from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, Result
 from cxresearch.survey import nps_intervals
-from cxresearch.survey.answers import Answers, Scale, answers, doubts, refuse_short
+from cxresearch.survey.answers import Answers, Scale, answers, doubts, ends_of, refuse_short
 from cxresearch.survey.nps_intervals import LABELS, WALD_METHODS, Method
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def nps(
     """
     validate.one_of("method", method, LABELS)
     validate.share("confidence", confidence)
-    validate.one_of("scale", tuple(scale), SCALES)
+    scale = validate.one_of("scale", ends_of(scale), SCALES)
     if (scores is None) == (counts is None):
         raise TypeError("nps takes either scores or counts")
     if counts is not None and weights is not None:
@@ -312,6 +312,8 @@ def from_counts(counts: Sequence[int] | Mapping[str, int], scale: Scale) -> Answ
     10
     """
     size = scale[1] - scale[0] + 1
+    if not hasattr(counts, "__len__"):
+        raise validate.refused_type("counts", f"3, or one for each of {size} scores", counts)
     if not isinstance(counts, Mapping) and len(counts) == size:
         scores = range(scale[0], scale[1] + 1)
         each = [

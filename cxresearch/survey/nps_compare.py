@@ -28,7 +28,7 @@ from cxresearch.stats.multiplicity import p_values
 from cxresearch.stats.shares.differences import mover
 from cxresearch.stats.shares.paired import tango_statistic
 from cxresearch.survey import nps_intervals
-from cxresearch.survey.answers import Scale, answers, numbers, refuse_short
+from cxresearch.survey.answers import Scale, answers, ends_of, numbers, refuse_short
 from cxresearch.survey.nps import (
     NO_ANSWERS,
     NPS_LIKE,
@@ -105,6 +105,7 @@ def nps_difference(
     """
     validate.one_of("method", method, METHODS)
     validate.share("confidence", confidence)
+    first, second = of_nps("first", first), of_nps("second", second)
     validate.one_of("scale of second", second.scale, [first.scale])
     answered = bool(first.n and second.n)
     value = second.nps - first.nps if answered else math.nan
@@ -163,8 +164,9 @@ def nps_paired_difference(
     Notes
     -----
     Each person moves by -2 to 2 (from promoter to detractor is -2); the mean of the moves with
-    Student's t. Taking the two waves as different people would give too wide an interval, since
-    the answers of one person are alike. Where fewer than about 10 people moved it is rough.
+    Student's t, within -200 to 200. Taking the two waves as different people would give too wide
+    an interval, since the answers of one person are alike. Where fewer than about 10 people moved
+    it is rough.
 
     Examples
     --------
@@ -172,7 +174,7 @@ def nps_paired_difference(
     >>> moved.value, moved.n, round(moved.p_value, 3)
     (40.0, 5, 0.178)
     """
-    validate.one_of("scale", tuple(scale), SCALES)
+    scale = validate.one_of("scale", ends_of(scale), SCALES)
     before, after = (
         numbers(name, given, scale) for name, given in (("first", first), ("second", second))
     )
@@ -188,7 +190,8 @@ def nps_paired_difference(
     else:
         moved = _weighted_moves(points[1] - points[0], weights, both, confidence)
     note = NO_PAIRS if not moved.n else moved.note or _note(scale, answered=True, has_spread=True)
-    return replace(moved, note=note)
+    ends = (min(max(end, -_FARTHEST), _FARTHEST) for end in moved.ci)
+    return replace(moved, ci=Interval(*ends), note=note)
 
 
 def nps_pairwise(
@@ -284,7 +287,8 @@ def nps_against(result: NpsResult, target: float = 0.0, *, confidence: float = 0
     (35.0, [-2.6, 60.5], 0.066)
     """
     validate.share("confidence", confidence)
-    if not -POINTS < target < POINTS:
+    result = of_nps("result", result)
+    if not -POINTS < validate.real("target", target) < POINTS:
         raise validate.refused("target", "strictly between -100 and 100", target)
     own = _scored(result, confidence)
     promoters, _, detractors = (share * result.effective_n for share in result.shares)
@@ -310,6 +314,19 @@ def nps_against(result: NpsResult, target: float = 0.0, *, confidence: float = 0
         note = "; ".join(part for part in (found.note, NO_DIFFERENCE_POSSIBLE) if part)
         return replace(found, note=note)
     return replace(found, ci=Interval(math.nan, math.nan), note=NO_ANSWERS)
+
+
+def of_nps(name: str, result: NpsResult) -> NpsResult:
+    """Return a result of :func:`cxresearch.survey.nps`.
+
+    Raises
+    ------
+    TypeError
+        If it is something else, like the answers themselves.
+    """
+    if not isinstance(result, NpsResult):
+        raise validate.refused_type(name, "a result of nps", type(result).__name__)
+    return result
 
 
 def _weighted_moves(

@@ -6,13 +6,15 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, Result
 from cxresearch.stats.means.ratios import NO_SPREAD, why_undefined
 from cxresearch.stats.means.sample_means import t_interval
 from cxresearch.stats.shares.proportions import proportion
-from cxresearch.survey.answers import Answers, Scale, answers, doubts
+from cxresearch.survey.answers import Answers, Scale, answers, doubts, ends_of
 from cxresearch.survey.nps import NO_ANSWERS
 from cxresearch.survey.weights import SHARE, Weights, share_at
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 #: How many of the highest scores are the top boxes.
 TOP = 2
+ONE_WEIGHT = "no interval: one answer has almost all the weight"
+#: Fewer answers than these have no interval of their mean.
+_FEWEST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,7 +262,7 @@ def top_box(found: Answers, top: int, confidence: float) -> Estimate:
         unit="share",
         confidence=confidence,
         method=SHARE,
-        note=why_undefined(share, found.n),
+        note=_why_no_interval(found, ends) or why_undefined(share, found.n),
     )
     return _noted(estimate, found)
 
@@ -275,9 +280,16 @@ def mean_score(found: Answers, confidence: float) -> Estimate:
         unit="score",
         confidence=confidence,
         method="weighted mean, linearised, t" if found.is_weighted else "mean, t",
-        note=why_undefined(mean, found.n) or ("" if variance else NO_SPREAD),
+        note=_why_no_interval(found, ends) or why_undefined(mean, found.n),
     )
     return _noted(estimate, found)
+
+
+def _why_no_interval(found: Answers, ends: Interval) -> str:
+    """Return why several answers have no interval; empty where they have one."""
+    if found.n < _FEWEST or not math.isnan(ends.low):
+        return ""
+    return ONE_WEIGHT if np.count_nonzero(found.counts) > 1 else NO_SPREAD
 
 
 def within(scale: Scale, ends: Interval) -> Interval:
@@ -303,7 +315,7 @@ def _noted(estimate: Estimate, found: Answers) -> Estimate:
 
 
 def _checked(scale: Scale, top: int) -> Scale:
-    low, high = (validate.whole("scale", end) for end in scale)
+    low, high = (validate.whole("scale", end) for end in ends_of(scale))
     validate.whole("top", top, low=1)
     validate.whole("scores of the scale", high - low + 1, low=top + 1)
     return low, high

@@ -14,7 +14,7 @@ from cxresearch.core.documented import documented
 from cxresearch.stats.control.shewhart import SIGMAS, signals
 from cxresearch.survey import nps_intervals
 from cxresearch.survey.nps import POINTS, NpsResult
-from cxresearch.survey.nps_compare import nps_difference
+from cxresearch.survey.nps_compare import nps_difference, of_nps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,9 @@ def nps_waves(waves: Mapping[str, NpsResult], *, confidence: float = 0.95) -> pd
     import pandas as pd
 
     validate.share("confidence", confidence)
-    results = list(waves.values())
+    if not isinstance(waves, Mapping):
+        raise validate.refused_type("waves", "results of nps by name", type(waves).__name__)
+    results = [of_nps(str(name), wave) for name, wave in waves.items()]
     for result in results[1:]:
         validate.one_of("scale of each wave", result.scale, [results[0].scale])
     centre, lows, highs = _limits(results)

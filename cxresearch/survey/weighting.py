@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.engine import frames
 from cxresearch.errors import WeightingError
 from cxresearch.survey.weights import Weights
 
@@ -84,7 +85,7 @@ def post_stratify(
 
 
 def rake(
-    margins: Mapping[str, ArrayLike],
+    margins: Mapping[str, ArrayLike] | frames.AnyFrame,
     targets: Mapping[str, Mapping[Any, float]],
     *,
     base: ArrayLike | None = None,
@@ -96,7 +97,7 @@ def rake(
 
     Parameters
     ----------
-    margins : mapping of str to array, shape (n,)
+    margins : frame, or mapping of str to array, shape (n,)
         For each margin (age, region, ...) the level of each answer.
     targets : mapping of str to mapping of level to float
         For each margin the share of each level in the population, above 0, together 1.
@@ -146,7 +147,7 @@ def rake(
     validate.share("tolerance", tolerance)
     validate.whole("rounds", rounds, low=1)
     most = math.inf if cap is None else validate.between("cap", cap, 1, math.inf)
-    found = _margins(margins, targets)
+    found = _margins(frames.columns(margins, "margins"), targets)
     start = _start(base, len(found[0].codes))
     weights = start
     for _ in range(rounds):

@@ -200,7 +200,7 @@ def weighted_mean(
     """
     validate.share("confidence", confidence)
     y, w = validate.arrays(values=values, weights=np.asarray(weights))
-    _not_negative(w)
+    w = _not_negative(w)
     there = w > 0
     who = np.arange(len(y)) if clusters is None else _codes(clusters, len(y))
     _, who = np.unique(who[there], return_inverse=True)
@@ -260,7 +260,7 @@ def influence(
     w_i e_i / sum(w of those there). An answer that is not there has e_i = 0, and yet moves a mean
     where the weights agree with targets: what is left by the regression on the margins.
     """
-    w = np.asarray(weights, dtype=float)
+    w = near_1(np.asarray(weights, dtype=float))
     left = np.where(there[:, None], apart, 0.0)
     if isinstance(weights, Weights):
         some = w > 0
@@ -335,11 +335,25 @@ def _codes(clusters: ArrayLike, n: int) -> NDArray[Any]:
     return codes
 
 
+def near_1(weights: NDArray[Any]) -> NDArray[Any]:
+    """Return weights in the same proportions, the largest from 1/2 to 1, without any rounding.
+
+    The squares of very large or small ones would be infinite or 0.
+
+    Examples
+    --------
+    >>> near_1(np.array([2.0, 8.0])).tolist()
+    [0.125, 0.5]
+    """
+    found: NDArray[Any] = np.ldexp(weights, -int(np.frexp(weights.max(initial=0.0))[1]))
+    return found
+
+
 def _not_negative(weights: ArrayLike) -> NDArray[Any]:
     (w,) = validate.arrays(weights=weights)
     if w.size:
         validate.between("smallest weight", float(w.min()), 0, math.inf)
-    return w
+    return near_1(w)
 
 
 def _t_interval(value: float, se: float, n: int, confidence: float) -> Interval:

@@ -251,3 +251,19 @@ def test_every_engine_and_any_order_of_rows_give_the_same():
         again, other_tally = read(other)
         assert other_tally == tally
         pd.testing.assert_frame_equal(again, customers, check_dtype=False)
+
+
+def test_an_exposure_without_a_time_is_counted_and_repeats_nothing():
+    rows = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "b", "c"],
+            "variant": ["control", "control", "one_page", "one_page"],
+            "ts": pd.to_datetime(["2026-02-02", None, None, "2026-02-03"]),
+            "experiment": "one_page",
+        }
+    )
+    customers, tally = read(rows)
+    assert customers["customer_id"].tolist() == ["a", "c"]
+    assert (tally.rows, tally.rejected, tally.repeated) == (4, 2, 0)
+    used = tally.rejected + tally.repeated + sum(tally.customers.values())
+    assert used == tally.rows

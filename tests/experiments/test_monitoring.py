@@ -137,3 +137,55 @@ def test_wrong_use_is_told(project, options, words):
     found = trial(project, n=50)
     with pytest.raises(ValueError, match=words):
         experiments.monitor(found, **({"metric": "bought"} | options))
+
+
+def stores(project, *, days=DAYS, each=10, seed=5, **plan):
+    """Return an experiment on 12 stores whose customers differ by store, and by nothing else."""
+    rng = np.random.default_rng(seed)
+    buys = rng.permutation([0.1] * 6 + [0.7] * 6)
+    rows = {"exposures": [], "events": [("z", "begin_checkout", "2026-03-31", "mobile")]}
+    for place in range(12 * days * each):
+        customer, store = f"c{place:05d}", place % 12
+        day = 1 + place // (12 * each)
+        arm = ("control", "one_page")[store % 2]
+        rows["exposures"].append((customer, arm, f"2026-02-{day:02d} 12:00", f"s{store}"))
+        if rng.random() < buys[store]:
+            rows["events"].append((customer, "purchase", f"2026-02-{day:02d} 13:00", "mobile"))
+    studies.write(
+        project, rows, metrics=[METRIC], as_of="2026-03-31", exposures=["cluster"], unit="cluster",
+        **plan,
+    )  # fmt: skip
+    return experiments.read(cx.open_study("shop"), "one_page")
+
+
+def test_looks_at_stores_have_the_chance_of_stores_and_not_of_their_customers(project):
+    found = stores(project, looks={"shares": [0.5, 1.0]})
+    frame = found.frame.collect().to_pandas()
+    seen = experiments.monitor(found, "bought")
+    by_store = frame.groupby(["variant", "cluster"])["bought"].mean()
+    control, treatment = by_store["control"], by_store["one_page"]
+    # Stores of one size: the variance of the difference is that of two means of six stores.
+    se = np.sqrt(control.var() / 6 + treatment.var() / 6)
+    by_t, by_z = 2.228, 1.960  # of 10 degrees of freedom, and of the normal
+    assert seen.days[-1].effect.value == pytest.approx(treatment.mean() - control.mean())
+    assert seen.days[-1].effect.se == pytest.approx(se * by_t / by_z, rel=1e-3)
+    assert seen.days[-1].effect.n == len(frame) == seen.looks[-1].estimate.n
+    # Customers by themselves would show a difference that the stores do not.
+    p = frame.groupby("variant")["bought"].mean()
+    alone = np.sqrt((p * (1 - p) / 600).sum())
+    assert abs(treatment.mean() - control.mean()) / alone > seen.looks[-1].critical
+    assert not any(look.crossed for look in seen.looks)
+
+
+def test_days_of_the_same_stores_are_compared_over_stores(project):
+    found = stores(project)
+    frame = found.frame.collect().to_pandas()
+    first = experiments.monitor(found, "bought").days[0].effect
+    own = frame[pd.to_datetime(frame["day"]).dt.day == 1]
+    by_store = own.groupby(["variant", "cluster"])["bought"].mean()
+    se = np.sqrt(by_store["control"].var() / 6 + by_store["one_page"].var() / 6)
+    assert first.se == pytest.approx(se * 2.228 / 1.960, rel=1e-3)
+    # The slope over ten days has the chance of a day's effect over sqrt(sum((day - mean)**2)).
+    width = 2 * 1.96 * se / np.sqrt(((np.arange(10) - 4.5) ** 2).sum())
+    low, high = experiments.over_time(found, "bought").trend.ci
+    assert 0.7 * width < high - low < 1.6 * width

@@ -212,3 +212,116 @@ def test_outcomes_that_are_flags_count_as_1_and_0():
     frame = people(A=50, B=50)
     flags = analyse(frame.assign(bought=frame["bought"] == 1), metrics=BOUGHT)
     assert repr(flags.readings) == repr(analyse(frame, metrics=BOUGHT).readings)
+
+
+FRAMES = pytest.mark.parametrize("convert", [lambda rows: rows, pl.from_pandas])
+
+
+@FRAMES
+def test_versions_that_are_flags_are_compared_as_flags(convert):
+    frame = people(A=50, B=50)
+    frame["variant"] = frame["variant"] == "B"
+    frame["got"] = frame["variant"] ^ (frame.index < 7)
+    found = analyse(convert(frame), metrics=BOUGHT, received="got").received
+    assert {name: (one.units, one.other, one.unknown) for name, one in found.items()} == {
+        "False": (50, 7, 0),
+        "True": (50, 0, 0),
+    }
+
+
+@FRAMES
+def test_a_blank_version_is_not_known(convert):
+    frame = people(A=50, B=50)
+    frame["got"] = frame["variant"].where(frame.index > 9, " ")
+    found = analyse(convert(frame), metrics=BOUGHT, received="got").received["A"]
+    assert (found.units, found.other, found.unknown) == (50, 0, 10)
+
+
+@FRAMES
+@pytest.mark.parametrize("options", [{"control": "A"}, {}])
+def test_a_blank_variant_is_none_whatever_is_named(convert, options):
+    frame = people(A=50, B=50, C=50)
+    frame["variant"] = frame["variant"].replace("C", " ")
+    assert faults(convert(frame), **options) == ("variant: missing in 50 rows",)
+
+
+def test_rows_without_a_variant_are_not_in_one_called_unknown():
+    frame = people(A=50, unknown=50)
+    frame.loc[:3, "variant"] = None
+    assert faults(frame, variants=["A", "unknown"]) == ("variant: missing in 4 rows",)
+    assert analyse(frame.dropna(), metrics=BOUGHT, variants=["A", "unknown"]).assigned == {
+        "A": 46,
+        "unknown": 50,
+    }
+
+
+@FRAMES
+def test_a_blank_cluster_is_none(convert):
+    frame = people(A=50, B=50)
+    frame["shop"] = frame["variant"] + (frame.index % 10).astype(str)
+    frame.loc[:2, "shop"] = ["", " ", None]
+    assert faults(convert(frame), cluster="shop") == ("shop: missing in 3 rows",)
+
+
+@FRAMES
+def test_a_level_that_is_missing_blank_or_written_unknown_is_one(convert):
+    frame = people(A=50, B=50)
+    frame["device"] = np.tile([None, "", "unknown", "mobile"], 25)
+    found = analyse(convert(frame), metrics=BOUGHT, segments=["device"])
+    # Nobody is left out of the whole, and the levels have everybody.
+    assert found.assigned == {"A": 50, "B": 50}
+    by_hand = frame.groupby("variant")["bought"].mean()
+    reading = found.reading("bought")
+    assert (reading.control.value, reading.treatment.value) == pytest.approx(tuple(by_hand))
+    levels = found.segments[0].levels
+    assert {name: (one.control.n, one.treatment.n) for name, one in levels.items()} == {
+        "mobile": (12, 13),
+        "unknown": (38, 37),
+    }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"variant": "bought"},
+        {"segments": ["device", "device"]},
+        {"segments": ["bought"]},
+        {"segments": ["variant"]},
+        {"cluster": "variant"},
+        {"cluster": "bought"},
+    ],
+)
+def test_a_column_stands_for_one_thing(options):
+    frame = people(A=50, B=50).assign(device="mobile")
+    with pytest.raises(ValueError, match=r"^variant, segments and cluster must be columns of the"):
+        analyse(frame, metrics=BOUGHT, **options)
+
+
+@pytest.mark.parametrize("more", [{"kind": "ratio", "per": "id"}, {"covariates": ("a", "a")}])
+def test_a_metric_names_a_column_once(more):
+    with pytest.raises(ValueError, match=r"^columns must be different ones; got \("):
+        MetricColumns(**{"name": "id", "kind": "mean"} | more)
+
+
+def test_variants_are_named_once():
+    with pytest.raises(ValueError, match=r"^variants must be different names; got \['A', 'B', 'B'"):
+        analyse(people(A=50, B=50), metrics=BOUGHT, variants=["A", "B", "B"])
+
+
+@FRAMES
+def test_a_metric_of_which_nothing_is_known_has_no_outcomes(convert):
+    frame = people(A=50, B=50).assign(bought=None)
+    reading = analyse(convert(frame), metrics=BOUGHT).reading("bought")
+    assert (reading.control.n, reading.treatment.n) == (0, 0)
+    assert np.isnan(reading.difference.value)
+    assert reading.difference.note
+
+
+@FRAMES
+@pytest.mark.parametrize("value", [1e80, -1e200])
+def test_values_whose_squares_are_no_numbers_are_refused(convert, value):
+    frame = people(A=50, B=50).assign(spent=1.0)
+    frame.loc[:2, "spent"] = value
+    with pytest.raises(SchemaError) as caught:
+        analyse(convert(frame), metrics=[MetricColumns(name="spent", kind="mean")])
+    assert caught.value.faults == ("spent: beyond 1e+75 in 3 rows",)

@@ -351,3 +351,49 @@ def test_a_blank_name_is_no_group_of_its_own(engine):
 def test_a_column_of_weights_that_is_not_there_is_named():
     with pytest.raises(SchemaError, match="weight: no such column"):
         by_group(answered(n=20), weights="weight")
+
+
+def test_faults_of_a_kind_are_counted_over_all_scores_and_groups():
+    frame = answered(n=40).assign(metric="nps", scale_min=0.0, scale_max=10.0)
+    frame.loc[:6, "metric"] = "NPS"
+    frame.loc[10:14, "scale_max"] = np.nan
+    frame.loc[20:22, "score"] = 11.0
+    with pytest.raises(SchemaError) as caught:
+        by_group(frame)
+    assert sorted(caught.value.faults) == [
+        "metric: must be one of 'nps', 'csat', 'ces', 'enps'; 7 rows are not: 'NPS'",
+        "scale_max: must be the end of the scale; 5 answers to nps lack it",
+        "score: 3 answers of 11 to nps are no whole number from 0 to 10",
+    ]
+
+
+@pytest.mark.parametrize("weights", [None, "weight"])
+def test_answers_that_are_called_relational_are_so(weights):
+    frame = answered_once().assign(weight=np.tile([1.0, 2.0], 300))
+    written = frame.assign(touchpoint=frame["touchpoint"].fillna(RELATIONAL))
+    odd = frame.index % 2 == 1
+    some = frame.assign(touchpoint=written["touchpoint"].where(odd, frame["touchpoint"]))
+    for given in (written, some):
+        pd.testing.assert_frame_equal(
+            by_group(given, weights=weights), by_group(frame, weights=weights)
+        )
+        assert overall(given, weights=weights) == overall(frame, weights=weights)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_groups_of_yes_and_no_are_called_alike(engine):
+    frame = answered_once().assign(late=np.tile([True, False, False], 200))
+    table = by_group(in_engine(frame, engine), "late")
+    nps_rows = table[table["metric"] == "nps"].set_index("late")["n"].to_dict()
+    is_nps = frame["metric"] == "nps"
+    assert nps_rows == {
+        "False": int((is_nps & ~frame["late"]).sum()),
+        "True": int((is_nps & frame["late"]).sum()),
+    }
+
+
+@pytest.mark.parametrize("name", ["n", "value", "metric"])
+def test_groups_are_not_named_as_what_is_told_of_them(name):
+    frame = answered().assign(n="a", value="b")
+    with pytest.raises(ValueError, match=f"^by must be another name than .*; got '{name}'$"):
+        by_group(frame, name)

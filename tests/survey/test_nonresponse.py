@@ -170,3 +170,18 @@ def test_bad_calls_are_worded():
         response_weights([1, 0], {"orders": [1, 2]}, classes=0)
     with pytest.raises(ValueError, match=r"^weights must be as long as answered, 1 values; got 2$"):
         who_answered([1, 0], {"orders": [1, 2]}, weights=[1, 1])
+
+
+@pytest.mark.parametrize("write", [str, float, bool, np.int8])
+def test_who_answered_may_be_written_in_any_way(write):
+    answered, behaviour = [1, 1, 1, 0, 1, 0, 0, 0], {"orders": [2] * 4 + [0] * 4}
+    # Half of all: of the four with orders 3 answered (4/3 each), of those without 1 (4 each).
+    given = [write(one) for one in answered]
+    weights = response_weights(given, behaviour)
+    assert weights.weights == pytest.approx([2 / 3, 2 / 3, 2 / 3, 2])
+    assert len(response_weights(given, behaviour, method="inverse").weights) == 4
+
+
+def test_nobody_has_less_than_no_weight():
+    with pytest.raises(ValueError, match=r"^smallest weight must be between 0 and inf; got -1.0$"):
+        who_answered([1, 1, 0], {"orders": [1, 2, 3]}, weights=[-1, 2])

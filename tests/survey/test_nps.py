@@ -223,3 +223,23 @@ def test_the_finite_population_factors():
     factor = finite_population_factor
     assert factor(20, 100, with_less_one=True) == 0.8
     assert factor(20, 100, with_less_one=False) == pytest.approx(80 / 99)
+
+
+def test_a_scale_is_its_two_ends_however_they_are_given():
+    scores = [10, 9, 3, 8]
+    assert nps(scores, scale=[0, 10]) == nps(scores)
+    assert nps(scores, scale=np.array([1, 10])).scale == (1, 10)
+    for wrong in (None, "0-10", (0,)):
+        with pytest.raises(ValueError, match=r"^scale must be its lowest and its highest score"):
+            nps(scores, scale=wrong)
+
+
+def test_one_number_is_no_counts():
+    with pytest.raises(TypeError, match=r"^counts must be 3, or one for each of 11 scores; got 5$"):
+        nps(counts=5)
+
+
+@pytest.mark.parametrize("power", [-990, 990])
+def test_weights_have_no_size_only_proportions(power):
+    scores, weights = [10, 9, 3, 8, 6, 10], np.array([1.0, 2.0, 0.5, 3.0, 1.0, 0.0])
+    assert nps(scores, weights=np.ldexp(weights, power)) == nps(scores, weights=weights)

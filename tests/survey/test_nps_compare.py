@@ -16,10 +16,12 @@ from cxresearch.survey.nps_compare import (
     METHODS,
     NO_GROUP,
     NO_PAIRS,
+    nps_against,
     nps_difference,
     nps_paired_difference,
     nps_pairwise,
 )
+from cxresearch.survey.waves import nps_waves
 
 counts = st.tuples(*[st.integers(0, 200)] * 3).filter(lambda c: sum(c) > 1)
 
@@ -199,3 +201,25 @@ def test_coverage_of_the_difference_where_nearly_all_are_promoters():
         for low, high in [nps_difference(of(*a), of(*b)).ci]
     ]
     assert 0.93 <= np.mean(covered) <= 0.985
+
+
+def test_people_move_by_200_points_at_most():
+    moved = nps_paired_difference([9, 3, 9], [3, 9, 9])
+    # By hand: moves of -200, 200 and 0; t of 2 degrees of freedom reaches far beyond 200.
+    assert 4.303 * 200 / math.sqrt(3) > 200
+    assert (moved.value, tuple(moved.ci)) == (0, (-200, 200))
+    assert math.isnan(nps_paired_difference([9], [3]).ci.low)
+
+
+def test_what_is_no_result_is_told():
+    found = nps([9, 3])
+    with pytest.raises(TypeError, match=r"^first must be a result of nps; got 'list'$"):
+        nps_difference([9, 3], found)
+    with pytest.raises(TypeError, match=r"^result must be a result of nps; got 'int'$"):
+        nps_against(30, 30)
+    with pytest.raises(TypeError, match=r"^target must be a number; got '30'$"):
+        nps_against(found, "30")
+    with pytest.raises(TypeError, match=r"^spring must be a result of nps; got 'list'$"):
+        nps_waves({"spring": [9, 3]})
+    with pytest.raises(TypeError, match=r"^waves must be results of nps by name; got 'list'$"):
+        nps_waves([found])

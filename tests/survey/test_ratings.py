@@ -12,7 +12,7 @@ from scipy import stats
 
 from cxresearch.stats.means.ratios import NO_SPREAD
 from cxresearch.stats.shares.proportions import proportion
-from cxresearch.survey.ratings import NO_ANSWERS, ces, csat
+from cxresearch.survey.ratings import NO_ANSWERS, ONE_WEIGHT, ces, csat
 
 scores = st.lists(st.integers(1, 5), min_size=2, max_size=50)
 
@@ -99,3 +99,27 @@ def test_what_they_refuse(call, arguments, message):
 def test_a_result_is_one_row():
     row = csat([5, 4, 1]).to_dict()
     assert {"csat", "ci_low", "mean", "mean_ci_low", "top"} <= set(row)
+
+
+@pytest.mark.parametrize("function", [csat, ces])
+def test_where_one_answer_has_all_the_weight_that_is_said(function):
+    result = function([5, 4, 1, 3], weights=[1e9, 1, 1, 1])
+    assert math.isnan(result.ci.low)
+    assert result.note == ONE_WEIGHT
+    # Four answers of which one is all: as many as one.
+    assert function([5, 5, 5, 5], weights=[4, 1, 1, 1]).note in ("", NO_SPREAD)
+
+
+@pytest.mark.parametrize("power", [-990, 990])
+def test_weights_have_no_size_only_proportions(power):
+    scores, weights = [5, 4, 1, 3], np.array([1.0, 3.0, 0.5, 2.0])
+    for function in (csat, ces):
+        assert function(scores, weights=np.ldexp(weights, power)) == function(
+            scores, weights=weights
+        )
+
+
+def test_a_scale_has_two_ends():
+    with pytest.raises(ValueError, match=r"^scale must be its lowest and its highest score"):
+        csat([5, 4], scale=(5,))
+    assert csat([5, 4, 1], scale=[1, 5]) == csat([5, 4, 1])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,3 +150,14 @@ def test_bad_options_are_worded():
         post_stratify(["a", "a"], {"a": 1.0}, base=[1, 0])
     with pytest.raises(ValueError, match=r"^base must be as long as answers, 2 values; got 1$"):
         post_stratify(["a", "a"], {"a": 1.0}, base=[1])
+
+
+@pytest.mark.parametrize(
+    "frame", [pd.DataFrame, pl.DataFrame, lambda rows: pd.DataFrame(rows, dtype="category")]
+)
+def test_margins_may_be_the_columns_of_a_frame(frame):
+    plain = rake({"sex": SEX, "area": AREA}, TARGETS)
+    found = rake(frame({"sex": SEX, "area": AREA}), TARGETS)
+    assert found.weights.tolist() == plain.weights.tolist()
+    with pytest.raises(TypeError, match=r"^margins must be a frame"):
+        rake([SEX, AREA], TARGETS)

@@ -185,3 +185,11 @@ def test_post_stratified_intervals_hold_the_truth():
         ci = weighted_mean(y, weights, unit="points").ci
         held += ci.low <= 0.22 <= ci.high
     assert 0.93 <= held / 800 <= 0.97
+
+
+@pytest.mark.parametrize("power", [-990, 990])
+def test_very_large_and_small_weights_are_proportions_too(power):
+    y, w = [3.0, 1.0, 4.0, 1.0], np.array([1.0, 2.0, 0.5, 0.0])
+    far = weighted_mean(y, np.ldexp(w, power), unit="points")
+    assert far == weighted_mean(y, w, unit="points")
+    assert effective_n(np.ldexp(w, power)) == 3.5**2 / 5.25
