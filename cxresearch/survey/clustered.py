@@ -30,6 +30,8 @@ QUESTION = ("metric", "scale_min", "scale_max")
 #: A design effect below this is taken as chance: several answers each never make an interval
 #: shorter than that of as many people.
 LEAST_DESIGN_EFFECT = 1.0
+#: The steps of the longest scale: answers are counted by score, and longer ones are mistakes.
+_LONGEST_SCALE = 1000
 #: What is summed over the people of a group: what the person gave there (x, y), and anywhere.
 _PRODUCTS = {
     "xx": ("x", "x"),
@@ -171,6 +173,10 @@ def counts(named: frames.Frame) -> dict[Question, dict[str, Answers]]:
         if not (low <= score <= high and all(end.is_integer() for end in (low, high, score))):
             said = f" answers of {score:g} to {row['metric']} are no whole number from "
             faults["score: ", f"{said}{low:g} to {high:g}"] += row["n"]
+            continue
+        if high - low > _LONGEST_SCALE:
+            said = f" answers to {row['metric']} are on {low:g}-{high:g}"
+            faults[f"scale_max: must be at most scale_min + {_LONGEST_SCALE}; ", said] += row["n"]
             continue
         empty = np.zeros(int(high - low) + 1)
         found[_question(row)].setdefault(row["group"], empty)[int(score - low)] += row["n"]
