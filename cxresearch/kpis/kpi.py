@@ -251,5 +251,17 @@ def in_groups(
     groups = sorted(str(row[by]) for row in frames.rows(named.select(by).unique()))
     validate.one_of("the number of groups", len(groups), range(MOST + 1))
     whole = indicator(named)
-    parts = {name: indicator(named.filter(nw.col(by) == name)) for name in groups}
+    parts = {
+        name: _over_its_months(indicator(named.filter(nw.col(by) == name)), whole)
+        for name in groups
+    }
     return replace(whole, by=by, groups=parts)
+
+
+def _over_its_months(part: Kpi, whole: Kpi) -> Kpi:
+    """Return a group's indicator over the months of all rows, which may go on after its own."""
+    series = whole.series
+    if part.series is None or series is None:
+        return part
+    own = replace(part.series, reach=lambda: series.coverage)  # type: ignore[type-var]
+    return replace(part, series=own)
