@@ -16,6 +16,7 @@ from cxresearch.core.unit_sums import UnitSums
 from cxresearch.errors import SchemaError
 from cxresearch.stats.means.ratios import difference_of_ratios
 from cxresearch.stats.multiplicity import contrasts_of_ratios
+from tests.kpis.shop import ENGINES, in_engine
 
 
 def orders(groups: dict[str, float], n: int = 300, seed: int = 1) -> pd.DataFrame:
@@ -221,6 +222,37 @@ def test_a_group_that_stopped_brings_nothing_in_the_months_after():
     whole = cx.kpis.by_month(by_channel)
     assert list(months["app"]["month"]) == list(whole["month"])
     assert (months["app"]["value"] + months["web"]["value"]).tolist() == whole["value"].tolist()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_refund_in_another_group_is_counted_once(engine: str):
+    """An order flagged on the web, whose document of the refund names no channel."""
+    frame = pd.DataFrame(
+        [
+            ("5", "a", "2026-01-01", 20.0, "cancelled", "web"),
+            ("R5", "a", "2026-01-05", -20.0, "cancelled", None),
+            ("6", "b", "2026-01-07", 30.0, None, "app"),
+            ("7", "c", "2026-01-31", 40.0, "completed", "web"),
+        ],
+        columns=["order_id", "customer_id", "ts", "revenue", "status", "channel"],
+    )
+    frame["ts"] = pd.to_datetime(frame["ts"])
+    orders = in_engine(frame, engine)
+    net = cx.kpis.net_revenue(orders, currency="EUR", by="channel")
+    assert {name: one.value for name, one in net.groups.items()} == {
+        "app": 30.0,
+        "unknown": -20.0,
+        "web": 60.0,
+    }
+    assert net.value == sum(one.value for one in net.groups.values()) == frame["revenue"].sum()
+    undone = cx.kpis.cancellation_rate(orders, by="channel")
+    assert undone.value == pytest.approx(1 / 3)
+    # That nothing was undone in the app is known: the export says what became of its orders.
+    assert {name: undone.groups[name].value for name in ("app", "web")} == {"app": 0, "web": 0.5}
+    back = cx.kpis.refund_rate(orders, currency="EUR", by="channel")
+    assert back.groups["app"].value == 0
+    unsaid = in_engine(frame.assign(status=None, revenue=frame["revenue"].abs()), engine)
+    assert math.isnan(cx.kpis.cancellation_rate(unsaid, by="channel").groups["app"].value)
 
 
 def test_an_open_ticket_of_a_group_has_waited_until_the_last_moment_of_all():
