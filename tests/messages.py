@@ -177,6 +177,10 @@ def _constants(tree: ast.Module) -> dict[str, list[ast.expr]]:
                         found.setdefault(one.asname or one.name, []).extend(theirs[one.name])
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 found.setdefault(name, []).append(value)
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+                for target, value in zip(targets, values, strict=False):
+                    if isinstance(target, ast.Name):
+                        found.setdefault(target.id, []).append(value)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 found.setdefault(name, []).append(value)
     return found
@@ -245,12 +249,11 @@ def _literals(node: ast.AST, named: dict[str, list[ast.expr]]) -> Iterator[str]:
         case ast.Dict(values=values):
             for value in values:
                 yield from _literals(value, named)
-        case ast.Name(id=name) if name in named:
+        case ast.Name(id=name) | ast.Subscript(value=ast.Name(id=name)) if name in named:
+            # A name may stand for another, but never for itself.
+            others = {other: values for other, values in named.items() if other != name}
             for value in named[name]:
-                yield from _literals(value, {})
-        case ast.Subscript(value=ast.Name(id=name)) if name in named:
-            for value in named[name]:
-                yield from _literals(value, {})
+                yield from _literals(value, others)
 
 
 def _of_template(source: str) -> Iterator[tuple[int, Id]]:

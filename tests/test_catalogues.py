@@ -104,11 +104,16 @@ from cxresearch.room.words import NO_ORDERS
 
 _CAPTION = "A caption of the module"
 _NAMES = {"wait": "A name of the module"}
+_BY_DEFAULT, _OF_TWO = "A title by default", "A title of two"
 
 def show(result, language, missing):
     columns = (Column("a_first", unit="share"), Column("b", "A heading", unit="long hours"),
                Column("cost", role="estimate", interval="An interval"))
     Table(frame=result, columns=columns, caption=_CAPTION)
+    title = _BY_DEFAULT
+    if result:
+        title, row = _OF_TWO, 1
+    Figure(title=title, data=None)
     Estimates(rows=result, names=_NAMES, caption="Of estimates", n="Somebody (n)")
     Figure(title="A title" if result else "Another title", data=None)
     Missing("it is missing")
@@ -123,7 +128,8 @@ def show(result, language, missing):
 """
 SAID = {
     "A first", "A heading", "long hours", "Cost", "An interval", "A caption of the module",
-    "A name of the module", "Of estimates", "Somebody (n)", "A title", "Another title",
+    "A title by default", "A title of two", "A name of the module",
+    "Of estimates", "Somebody (n)", "A title", "Another title",
     "it is missing", "no orders yet", "No rows are there", "sum over all", "it is a note",
     "a remark of {n}", ("{n} thing", "{n} things"),
 }  # fmt: skip

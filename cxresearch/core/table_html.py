@@ -301,7 +301,7 @@ def _estimate_cells(
         words_of, interval = language.estimate(value, Interval(*bounds), of, digits.get(of))
         if shared or (is_alone and not _is_short(of)):
             words_of = language.quantity(scale(of) * value, "", digits.get(of))
-            if of == SHARE_DIFFERENCE and not shared:
+            if known and of == SHARE_DIFFERENCE and not shared:
                 words_of = language.text("{number} pp", number=words_of)
         is_above = value > 0 and any(letter in "123456789" for letter in words_of)
         said.append(f"+{words_of}" if signed and is_above else words_of)

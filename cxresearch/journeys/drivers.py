@@ -74,6 +74,10 @@ _CAPTION = "What sets sessions with {goal} apart, the largest difference first"
 _NONE_FOUND = (
     "No event before {goal} sets apart the sessions that reach it, in both halves of the customers."
 )
+_NONE_ELSE = (
+    "No event before {goal}, apart from the steps to it, sets apart the sessions that reach it, in "
+    "both halves of the customers."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -157,8 +161,10 @@ class Drivers(Tabular):
         apart_from : sequence of str, default ()
             Events that are not named, such as the steps of a funnel: who buys has been there.
         """
-        rows = self.confirmed
-        rows = rows[(rows["kind"] == HAS) & ~rows["event"].isin(apart_from)]
+        rows = self.confirmed[self.confirmed["kind"] == HAS]
+        on_the_way = rows["event"].isin(apart_from)
+        none_found = _NONE_ELSE if on_the_way.any() else _NONE_FOUND
+        rows = rows[~on_the_way]
         apart = rows["share_converted"] - rows["same_length"]
         rows = rows.assign(apart=apart)[apart * rows["difference"] > 0]
         said = []
@@ -179,7 +185,7 @@ class Drivers(Tabular):
                     for one in some.head(_MOST_NAMED).to_dict("records")
                 ]
                 said.append(Sentence(message, {"goal": self.goal, "events": joined(named, ", ")}))
-        return said or [Sentence(_NONE_FOUND, {"goal": self.goal})]
+        return said or [Sentence(none_found, {"goal": self.goal})]
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: what it is, and the two numbers."""

@@ -22,6 +22,8 @@ GROSS = nw.when(PLACED).then(nw.col("revenue")).otherwise(0.0)
 _WORTHLESS = "orders worth nothing left out: {count}"
 #: Said where an export has no column that the status could come from.
 NO_END = "no order says how it ended"
+#: Whether the export says it of any order, where the rows are those of a group.
+ENDED = "cx_ended"
 _OTHER_CURRENCY = "orders in another currency left out: {count}"
 _ANONYMOUS = "orders without a customer left out: {count}"
 _OWN_CUSTOMER = (
@@ -96,6 +98,8 @@ def unknown_end(orders: frames.Frame) -> tuple[Remark, ...]:
 
     That nothing was undone is then not known, but merely not written down.
     """
+    if ENDED in orders.collect_schema().names():
+        return () if frames.count(orders, nw.col(ENDED)) else (Remark(NO_END),)
     ended = ~nw.col("status").is_null() | (nw.col("revenue") < 0)
     return () if frames.count(orders, ended) else (Remark(NO_END),)
 

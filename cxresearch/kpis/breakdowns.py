@@ -34,6 +34,12 @@ _ARRIVALS = {
     "region": "Deliveries by region",
     "month": "Deliveries by month",
 }
+#: The captions where the months lack orders whose money cannot be added to that of the others.
+_MONTHS_PRICED = "Orders and revenue by month; orders in another currency left out: {count}"
+_KINDS_PRICED = (
+    "Orders of new, returning and anonymous customers by month; orders in another currency left "
+    "out: {count}"
+)
 
 
 def sources(study: Study, *, confidence: float = 0.95) -> Table | Missing:
@@ -41,8 +47,9 @@ def sources(study: Study, *, confidence: float = 0.95) -> Table | Missing:
     if not study.has("events"):
         return Missing("the study has no events")
     rows = visits.traffic_sources(study.frame("events"), confidence=confidence)
+    named: Any = [Remark("unknown") if one == visits.UNKNOWN else one for one in rows["channel"]]
     return Table(
-        frame=rows,
+        frame=rows.assign(channel=named),
         columns=[
             Column("channel", role="name"),
             Column("sessions"),
@@ -231,13 +238,15 @@ def orders_by_month(study: Study, earned: Estimates, *, confidence: float = 0.95
     ReconciliationError
         If the months do not add up to the totals.
     """
-    currency = study.currency
-    rows = months.monthly(study.frame("orders"), currency=currency, confidence=confidence)
+    currency, orders = study.currency, study.frame("orders")
+    rows = months.monthly(orders, currency=currency, confidence=confidence)
+    placed = _orders.prepared(orders).filter(_orders.PLACED)
+    priced, left_out = _orders.in_currency(placed, currency)
     months.reconcile(
         rows,
         gross=earned["gross_revenue"],
         net=earned["net_revenue"],
-        orders=earned["orders_placed"],
+        orders=revenue.order_count(priced),
     )
     return Table(
         frame=rows,
@@ -250,7 +259,8 @@ def orders_by_month(study: Study, earned: Estimates, *, confidence: float = 0.95
             Column("customers", "Independent units", role="people"),
             Column("complete", "Complete month"),
         ],
-        caption="Orders and revenue by month",
+        caption=_MONTHS_PRICED if left_out else "Orders and revenue by month",
+        values=_values(left_out),
         within=None,
     )
 
@@ -260,6 +270,8 @@ def orders_by_kind(study: Study, *, confidence: float = 0.95) -> Table:
     rows = customers.new_and_returning(
         study.frame("orders"), currency=study.currency, confidence=confidence
     )
+    sales = _orders.prepared(study.frame("orders")).filter(_orders.SALE)
+    _, left_out = _orders.in_currency(sales, study.currency)
     return Table(
         frame=rows,
         columns=[
@@ -270,9 +282,17 @@ def orders_by_kind(study: Study, *, confidence: float = 0.95) -> Table:
             Column("returning_share", "Returning share of revenue", unit="share", role="estimate"),
             Column("customers", "Known customers", role="people"),
         ],
-        caption="Orders of new, returning and anonymous customers by month",
+        caption=_KINDS_PRICED
+        if left_out
+        else "Orders of new, returning and anonymous customers by month",
+        values=_values(left_out),
         within=None,
     )
+
+
+def _values(remarks: tuple[Remark, ...]) -> dict[str, Any]:
+    """Return the values of the remarks together, to be said in a caption."""
+    return {name: value for remark in remarks for name, value in remark.values.items()}
 
 
 def churn_by_period(churn: Kpi, *, months: int) -> Table:

@@ -214,6 +214,7 @@ def in_groups(
     *,
     unit: Sequence[str] = (),
     needed: Sequence[str] = (),
+    known: Callable[[frames.Frame], frames.Frame] | None = None,
 ) -> Kpi:
     """Return an indicator over all rows, with what it is over those of each group.
 
@@ -232,6 +233,8 @@ def in_groups(
         whole unit is then in the least of them by name.
     needed : sequence of str
         The columns that the indicator is made of, where they may have to be made.
+    known : callable, optional
+        What marks the rows with that which only all of them together say.
 
     Raises
     ------
@@ -247,9 +250,21 @@ def in_groups(
     named = found.with_columns(nw.col(by).cast(nw.String).fill_null(UNKNOWN).alias(by))
     if unit and by not in unit:
         named = named.with_columns(nw.col(by).min().over(*unit).alias(by))
-    named = frames.read_once(named)
+    named = frames.read_once(known(named) if known else named)
     groups = sorted(str(row[by]) for row in frames.rows(named.select(by).unique()))
     validate.one_of("the number of groups", len(groups), range(MOST + 1))
     whole = indicator(named)
-    parts = {name: indicator(named.filter(nw.col(by) == name)) for name in groups}
+    parts = {
+        name: _over_its_months(indicator(named.filter(nw.col(by) == name)), whole)
+        for name in groups
+    }
     return replace(whole, by=by, groups=parts)
+
+
+def _over_its_months(part: Kpi, whole: Kpi) -> Kpi:
+    """Return a group's indicator over the months of all rows, which may go on after its own."""
+    series = whole.series
+    if part.series is None or series is None:
+        return part
+    own = replace(part.series, reach=lambda: series.coverage)  # type: ignore[type-var]
+    return replace(part, series=own)

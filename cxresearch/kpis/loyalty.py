@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
@@ -64,11 +65,8 @@ def retention_rate(
     >>> retention_rate(ORDERS, months=1).value
     0.5
     """
-    if by is not None:
-        again = partial(retention_rate, months=months, confidence=confidence)
-        return in_groups(again, orders, "orders", by)
     definition = "Of the customers with a net order in a period, the share with one in the next."
-    return _from_period_to_period(orders, "retained", definition, months, confidence)
+    return _from_period_to_period(orders, "retained", definition, months, by, confidence)
 
 
 @documented
@@ -107,11 +105,8 @@ def churn_rate(
     >>> churn_rate(ORDERS, months=1).value
     0.5
     """
-    if by is not None:
-        again = partial(churn_rate, months=months, confidence=confidence)
-        return in_groups(again, orders, "orders", by)
     definition = "Of the customers with a net order in a period, the share with none in the next."
-    return _from_period_to_period(orders, "lost", definition, months, confidence)
+    return _from_period_to_period(orders, "lost", definition, months, by, confidence)
 
 
 @documented
@@ -155,27 +150,39 @@ def second_order_rate(
     (1.0, 1)
     """
     validate.whole("days", days, low=1)
-    if by is not None:
-        again = partial(second_order_rate, days=days, confidence=confidence)
-        return in_groups(again, orders, "orders", by)
-    prepared = _orders.prepared(orders)
-    sales, remarks = _orders.identified(prepared.filter(_orders.SALE))
-    (row,) = frames.rows(prepared.select(end=nw.col("ts_us").max()))
+    every = _orders.prepared(orders)
+    # A group is followed as long as the data are, also where its own last order was long before.
+    (row,) = frames.rows(every.select(end=nw.col("ts_us").max()))
+    within = partial(
+        _ordered_again,
+        days=days,
+        end_us=row["end"] or 0,
+        reach=partial(_followed_months, every, days),
+        confidence=confidence,
+    )
+    return within(orders) if by is None else in_groups(within, orders, "orders", by)
+
+
+def _ordered_again(
+    orders: frames.AnyFrame,
+    *,
+    days: int,
+    end_us: int,
+    reach: Callable[[], Coverage],
+    confidence: float,
+) -> Kpi:
+    """Return the share of new customers of some orders who order again before the data end."""
+    sales, remarks = _orders.identified(_orders.prepared(orders).filter(_orders.SALE))
     followed = nw.col("first_us") + days * _DAY_US
     rows = (
         sales.with_columns(first_us=nw.col("ts_us").min().over(frames.CLUSTER))
-        .filter((nw.col("ts_us") <= followed) & (followed <= (row["end"] or 0)))
+        .filter((nw.col("ts_us") <= followed) & (followed <= end_us))
         .group_by(frames.CLUSTER)
         .agg(nw.len().alias("sales"), nw.col("month").min())
         .with_columns(new=nw.lit(1.0), again=frames.indicator(nw.col("sales") > 1))
     )
     rate = Ratio(
-        rows=rows,
-        x="again",
-        y="new",
-        unit="share",
-        estimate=share_of_clusters,
-        reach=partial(_followed_months, prepared, days),
+        rows=rows, x="again", y="new", unit="share", estimate=share_of_clusters, reach=reach
     )
     definition = "Of new customers, the share with another net order within the days named."
     within = Remark(_WITHIN, {"days": days})
@@ -197,23 +204,32 @@ def _followed_months(prepared: frames.Frame, days: int) -> Coverage:
 
 
 def _from_period_to_period(
-    orders: frames.AnyFrame, column: str, definition: str, months: int, confidence: float
+    orders: frames.AnyFrame,
+    column: str,
+    definition: str,
+    months: int,
+    by: str | None,
+    confidence: float,
 ) -> Kpi:
     validate.whole("months", months, low=1)
-    prepared = _orders.prepared(orders)
-    sales, remarks = _orders.identified(prepared.filter(_orders.SALE))
-    starts = _starts(Coverage.of(prepared).complete, months)
-    rate = Ratio(
-        rows=_at_start(sales, starts),
-        x=column,
-        y="at_start",
-        unit="share",
-        estimate=clustered_proportion,
-        # The first period has no period before it, so nobody is at its start.
-        reach=lambda: Coverage(months=starts[1:], complete=starts[1:]),
-    )
-    first = [Remark(_PERIODS, {"months": months}) if len(starts) > 1 else _TOO_SHORT]
-    return over_all(rate, definition, *first, *remarks, confidence=confidence)
+    # The periods of all: who bought in a group that stopped is lost, as elsewhere.
+    starts = _starts(Coverage.of(_orders.prepared(orders)).complete, months)
+    first = Remark(_PERIODS, {"months": months}) if len(starts) > 1 else _TOO_SHORT
+
+    def within(rows: frames.AnyFrame) -> Kpi:
+        sales, remarks = _orders.identified(_orders.prepared(rows).filter(_orders.SALE))
+        rate = Ratio(
+            rows=_at_start(sales, starts),
+            x=column,
+            y="at_start",
+            unit="share",
+            estimate=clustered_proportion,
+            # The first period has no period before it, so nobody is at its start.
+            reach=lambda: Coverage(months=starts[1:], complete=starts[1:]),
+        )
+        return over_all(rate, definition, first, *remarks, confidence=confidence)
+
+    return within(orders) if by is None else in_groups(within, orders, "orders", by)
 
 
 def _starts(complete: range, months: int) -> range:

@@ -24,6 +24,8 @@ _NET = (
     .then(nw.col("revenue"))
     .otherwise(0.0)
 )
+#: What is settled among all orders, where the rows are those of a group.
+_SETTLED = "cx_settled"
 _KEY = ["order_id", frames.CLUSTER]
 _FLAGGED = order_rules.PLACED & ~order_rules.COMPLETED
 _DOCUMENT = nw.col("revenue") < 0
@@ -69,7 +71,7 @@ def cancellation_rate(
     """
     if by is not None:
         again = partial(cancellation_rate, confidence=confidence)
-        return in_groups(again, orders, "orders", by)
+        return in_groups(again, orders, "orders", by, known=settle_all)
     definition = "Cancelled orders or cancellation documents per order placed."
     return _undone(orders, "cancelled", definition, confidence)
 
@@ -103,7 +105,7 @@ def return_rate(orders: frames.AnyFrame, *, by: str | None = None, confidence: f
     """
     if by is not None:
         again = partial(return_rate, confidence=confidence)
-        return in_groups(again, orders, "orders", by)
+        return in_groups(again, orders, "orders", by, known=settle_all)
     definition = "Returned orders or return documents per order placed."
     return _undone(orders, "returned", definition, confidence)
 
@@ -148,7 +150,7 @@ def refund_rate(
     """
     if by is not None:
         again = partial(refund_rate, currency=currency, confidence=confidence)
-        return in_groups(again, orders, "orders", by)
+        return in_groups(again, orders, "orders", by, known=settle_all)
     prepared = _orders.prepared(orders)
     unknown = _orders.unknown_end(prepared)
     settled, twice = settle(prepared)
@@ -213,6 +215,9 @@ def settle(prepared: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
     An order without a customer has only the first. Of a flagged order with documents these say
     what was paid back; the flag does not say it again.
     """
+    if _SETTLED in prepared.collect_schema().names():
+        marked = prepared.with_columns(settled=nw.col(_SETTLED)).with_columns(net=_NET)
+        return marked, _said_twice(frames.count(marked, (nw.col("settled") > 0) & ~_DOCUMENT))
     (forms,) = frames.rows(
         prepared.select(
             flagged=frames.indicator(_FLAGGED).sum(), documents=frames.indicator(_DOCUMENT).sum()
@@ -225,8 +230,26 @@ def settle(prepared: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
     count = frames.count(linked, nw.col("document") == 0)
     marks = linked.select(*_KEY, "settled").unique(_KEY)
     marked = prepared.join(marks, on=_KEY, how="left")
-    remarks = (Remark(_TWICE, {"count": count}),) if count else ()
-    return marked.with_columns(nw.col("settled").fill_null(0.0)).with_columns(net=_NET), remarks
+    marked = marked.with_columns(nw.col("settled").fill_null(0.0)).with_columns(net=_NET)
+    return marked, _said_twice(count)
+
+
+def settle_all(orders: frames.Frame) -> frames.Frame:
+    """Return orders with what is settled among all of them, to be put into groups.
+
+    The document that takes an order back may be in another group, as one without a channel is; and
+    whether an export writes what became of its orders is known of all.
+    """
+    prepared = _orders.prepared(orders)
+    settled, _ = settle(prepared)
+    ended = not _orders.unknown_end(prepared)
+    return settled.with_columns(
+        nw.col("settled").alias(_SETTLED), nw.lit(ended).alias(_orders.ENDED)
+    )
+
+
+def _said_twice(count: int) -> tuple[Remark, ...]:
+    return (Remark(_TWICE, {"count": count}),) if count else ()
 
 
 def _candidates(prepared: frames.Frame) -> frames.Frame:

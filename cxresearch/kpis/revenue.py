@@ -15,7 +15,7 @@ from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import Kpi, in_groups, over_all
-from cxresearch.kpis.refunds import settle
+from cxresearch.kpis.refunds import settle, settle_all
 from cxresearch.kpis.series import Apart, Coverage, Ratio, Total
 from cxresearch.stats.means.ratios import ratio_of_sums
 
@@ -108,7 +108,7 @@ def net_revenue(
     """
     if by is not None:
         again = partial(net_revenue, currency=currency, confidence=confidence)
-        return in_groups(again, orders, "orders", by)
+        return in_groups(again, orders, "orders", by, known=settle_all)
     definition = "The value of net orders, less refunds."
     return _revenue(orders, "net", _orders.WORTH, definition, currency, confidence)
 

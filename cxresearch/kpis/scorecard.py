@@ -231,21 +231,32 @@ def clicks(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
 def waits(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
     """Return how long customers wait for an answer and for a solution, and tickets per order.
 
+    Without orders there are the waits alone.
+
     Raises
     ------
     %(confidence_error)s
     """
     if not study.has("tickets"):
         return Missing("the study has no tickets")
-    tickets, orders = study.frame("tickets"), study.frame("orders")
+    tickets = study.frame("tickets")
     first: dict[str, Any] = {"unit": "minutes", "confidence": confidence}
+    per_order = (
+        {
+            "tickets_per_order": service.tickets_per_order(
+                tickets, study.frame("orders"), confidence=confidence
+            )
+        }
+        if study.has("orders")
+        else {}
+    )
     return Estimates(
         rows={
             "first_response_median": service.first_response_time(tickets, **first),
             "first_response_p90": service.first_response_time(tickets, q=0.9, **first),
             "resolution_median": service.resolution_time(tickets, confidence=confidence),
             "resolution_p90": service.resolution_time(tickets, q=0.9, confidence=confidence),
-            "tickets_per_order": service.tickets_per_order(tickets, orders, confidence=confidence),
+            **per_order,
         },
         names={
             "first_response_median": "First response, median",

@@ -94,14 +94,11 @@ def first_response_time(
     >>> first_response_time(TICKETS).value
     3.0
     """
-    if by is not None:
-        again = partial(first_response_time, q=q, unit=unit, hours=hours, confidence=confidence)
-        return in_groups(again, tickets, "tickets", by)
     definition = (
         "The time from the opening of a ticket to the first answer, for half of the tickets "
         "(median) or nine in ten."
     )
-    return _wait(tickets, "first_response", definition, q, unit, hours, confidence)
+    return _wait(tickets, "first_response", definition, q, unit, hours, by, confidence)
 
 
 @documented
@@ -141,14 +138,11 @@ def resolution_time(
     >>> resolution_time(TICKETS, unit="days").value
     1.0
     """
-    if by is not None:
-        again = partial(resolution_time, q=q, unit=unit, hours=hours, confidence=confidence)
-        return in_groups(again, tickets, "tickets", by)
     definition = (
         "The time from the opening of a ticket to its resolution, for half of the tickets "
         "(median) or nine in ten."
     )
-    return _wait(tickets, "resolution", definition, q, unit, hours, confidence)
+    return _wait(tickets, "resolution", definition, q, unit, hours, by, confidence)
 
 
 @documented
@@ -197,7 +191,9 @@ def response_times(
     import pandas as pd
 
     validate.one_of("wait", wait, _ENDS)
-    waits, _ = _waits(tickets, wait, unit, hours, by=by)
+    validate.one_of("unit", unit, _SECONDS)
+    now_us = _last_moment(plain_frames.lazy(tickets, "tickets", _TIMES))
+    waits, _ = _waits(tickets, wait, unit, hours, now_us, by=by)
     found = []
     for group, mine in waits.groupby("group"):
         median, long = (
@@ -271,18 +267,33 @@ def _wait(
     q: float,
     unit: Unit,
     hours: BusinessHours | None,
+    by: str | None,
     confidence: float,
 ) -> Kpi:
     validate.share("q", q)
-    waits, remarks = _waits(tickets, wait, unit, hours)
-    every = plain_frames.lazy(tickets, "tickets", ["day"])
-    series = Apart(
-        waits,
-        partial(time_until, q=q, unit=unit),
-        "MOVER of Kaplan-Meier intervals",
-        partial(Coverage.of, every),
+    validate.one_of("unit", unit, _SECONDS)
+    every = plain_frames.lazy(tickets, "tickets", ["day", *_TIMES])
+    now_us = _last_moment(every)
+
+    def within(rows: frames.AnyFrame) -> Kpi:
+        waits, remarks = _waits(rows, wait, unit, hours, now_us)
+        series = Apart(
+            waits,
+            partial(time_until, q=q, unit=unit),
+            "MOVER of Kaplan-Meier intervals",
+            partial(Coverage.of, every),
+        )
+        return over_all(series, definition, *remarks, confidence=confidence)
+
+    return within(tickets) if by is None else in_groups(within, tickets, "tickets", by)
+
+
+def _last_moment(tickets: frames.Frame) -> int:
+    """Return the last moment on record of all tickets: an open one has waited until then."""
+    (last,) = frames.rows(tickets.select(nw.col(*_TIMES).max()))
+    return max(
+        (int(time) for time in last.values() if time == time and time is not None), default=0
     )
-    return over_all(series, definition, *remarks, confidence=confidence)
 
 
 def _ticket_rows(tickets: frames.Frame) -> frames.Frame:
@@ -329,6 +340,7 @@ def _waits(
     wait: Wait,
     unit: Unit,
     hours: BusinessHours | None,
+    now_us: int,
     *,
     by: str | None = None,
 ) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
@@ -336,7 +348,6 @@ def _waits(
 
     A ticket is a row of a few numbers, so all of them fit in memory.
     """
-    validate.one_of("unit", unit, _SECONDS)
     end = nw.col(_ENDS[wait])
     named = ["day", "ticket_id", "customer_id", *_TIMES, *([by] if by else [])]
     frame = plain_frames.lazy(tickets, "tickets", named)
@@ -344,13 +355,11 @@ def _waits(
         frame = frame.filter(~nw.col(by).is_null()).with_columns(group=nw.col(by))
     if unknown := frames.count(frame, nw.col("opened_us").is_null()):
         raise SchemaError("tickets", [f"opened: must be given; {unknown:,} rows have none"])
-    (last,) = frames.rows(frame.select(nw.col(*_TIMES).max()))
-    now = max((int(time) for time in last.values() if time == time and time is not None), default=0)
     shown = frame.with_columns(
         month=MONTH,
         customer=_orders.unit("ticket_id", "t"),
         ended=~end.is_null(),
-        end_us=nw.when(end.is_null()).then(now).otherwise(end).cast(nw.Int64),
+        end_us=nw.when(end.is_null()).then(now_us).otherwise(end).cast(nw.Int64),
     ).select("month", "customer", "ended", "opened_us", "end_us", *(["group"] if by else []))
     rows = shown.collect().to_pandas()
     backwards = rows["end_us"] < rows["opened_us"]

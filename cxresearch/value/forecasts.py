@@ -13,7 +13,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
-from cxresearch.core.remarks import in_words
+from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
@@ -37,6 +37,7 @@ _NODES = 6
 _FEWEST = 100
 _SEED = 20_061
 _ALL = "all customers"
+_NO_GROUP = "unknown"
 _CLASSES = 10
 _UNTESTED = (
     "a forecast is shown only with how well the same method predicted past days: give holdout"
@@ -93,8 +94,9 @@ class LifetimeValue(Tabular):
         if self.holdout is None:
             return Missing(_UNTESTED)
         unit = self.total.unit
+        named: Any = [Remark("unknown") if one == _NO_GROUP else one for one in self.frame["group"]]
         return Table(
-            frame=self.frame,
+            frame=self.frame.assign(group=named),
             columns=[
                 *_FORECAST,
                 Column("value", self.name, unit=unit, role="estimate"),
@@ -353,4 +355,4 @@ def _groups(frame: pd.DataFrame, by: Any) -> NDArray[Any]:
     frames.lazy(frame, "summary", ("customer_id",))
     named = {str(customer): group for customer, group in dict(by).items()}
     found = frame["customer_id"].astype(str).map(named).astype(object)
-    return found.where(found.notna(), "unknown").astype(str).to_numpy(dtype=object)
+    return found.where(found.notna(), _NO_GROUP).astype(str).to_numpy(dtype=object)

@@ -91,6 +91,16 @@ def test_what_adds_up_decides_what_goes_with_a_small_row(
     assert [row[2] == "hidden" for row in cells(shown, min_cell=5)[1:4]] == hidden
 
 
+def test_what_is_not_defined_has_no_unit() -> None:
+    rows = pd.DataFrame({"what": ["a", "b"], "change": [0.057, float("nan")]})
+    rows = rows.assign(change_low=float("nan"), change_high=float("nan"))
+    rows = rows.assign(change_unit=["share difference", "share difference"])
+    rows = pd.concat([rows, rows.assign(what="c", change=3.0, change_unit="EUR").head(1)])
+    columns = [Column("what"), Column("change", role="estimate", signed=True, is_alone=True)]
+    shown = Table(frame=rows, columns=columns, caption="Changes")
+    assert [row[1] for row in cells(shown, Language("it"))[1:3]] == ["+5,7 p.p.", "\N{EN DASH}"]
+
+
 def test_headings_and_units_are_said_once_in_the_language() -> None:
     rows = pd.DataFrame({"month": ["2026-03"], "wait": [2.5], "worth": [54.25]})
     columns = [

@@ -16,6 +16,7 @@ from cxresearch.core.unit_sums import UnitSums
 from cxresearch.errors import SchemaError
 from cxresearch.stats.means.ratios import difference_of_ratios
 from cxresearch.stats.multiplicity import contrasts_of_ratios
+from tests.kpis.shop import ENGINES, in_engine
 
 
 def orders(groups: dict[str, float], n: int = 300, seed: int = 1) -> pd.DataFrame:
@@ -170,3 +171,109 @@ def test_which_segment_abandons_checkout_most_on_mobile():
     assert sum(one.n for one in found.levels.values()) == left.n
     assert set(found.ranks.values()) == {1}
     assert "nothing tells it apart" in plain(*found.answer, Language("en"))
+
+
+def stopped() -> pd.DataFrame:
+    """Orders of two channels over 12 months, one of which nobody orders through after April."""
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"c{i}" for i in rng.integers(0, 40, 400)],
+            "ts": pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.integers(0, 365, 400), unit="D"),
+            "revenue": 10.0,
+            "channel": rng.choice(["app", "web"], 400),
+        }
+    )
+    frame = frame[(frame["channel"] == "web") | (frame["ts"] < "2026-05-01")]
+    ends = pd.DataFrame({"customer_id": "z", "ts": pd.to_datetime(["2026-01-01", "2026-12-31"])})
+    ends = ends.assign(revenue=10.0, channel="web")
+    both = pd.concat([frame, ends], ignore_index=True)
+    return both.assign(order_id=[f"o{i}" for i in range(len(both))])
+
+
+def test_who_bought_in_a_group_that_stopped_is_lost():
+    """The periods are those of the shop: a group has none of its own, in which all would stay."""
+    frame = stopped()
+    app = frame[frame["channel"] == "app"]
+    quarters = [set(part["customer_id"]) for _, part in app.groupby(app["ts"].dt.quarter)]
+    first, second = quarters  # of four: whoever bought in April is lost in the third quarter
+    churn = cx.kpis.churn_rate(frame, months=3, by="channel").groups["app"]
+    assert churn.value == pytest.approx(
+        (len(first - second) + len(second)) / (len(first) + len(second))
+    )
+    retention = cx.kpis.retention_rate(frame, months=3, by="channel").groups["app"]
+    assert retention.value == pytest.approx(1 - churn.value)
+
+
+def test_customers_of_a_group_are_followed_as_long_as_the_data_are():
+    frame = stopped()
+    app = frame[frame["channel"] == "app"].sort_values("ts")
+    first = app.groupby("customer_id")["ts"].min()
+    within = app["ts"] <= app["customer_id"].map(first) + pd.Timedelta(days=60)
+    again = app[within].groupby("customer_id").size() > 1
+    found = cx.kpis.second_order_rate(frame, days=60, by="channel").groups["app"]
+    assert (found.value, found.n) == (pytest.approx(again.mean()), app["customer_id"].nunique())
+
+
+def test_a_group_that_stopped_brings_nothing_in_the_months_after():
+    frame = stopped()
+    by_channel = cx.kpis.net_revenue(frame, currency="EUR", by="channel")
+    months = {name: cx.kpis.by_month(one) for name, one in by_channel.groups.items()}
+    whole = cx.kpis.by_month(by_channel)
+    assert list(months["app"]["month"]) == list(whole["month"])
+    assert (months["app"]["value"] + months["web"]["value"]).tolist() == whole["value"].tolist()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_refund_in_another_group_is_counted_once(engine: str):
+    """An order flagged on the web, whose document of the refund names no channel."""
+    frame = pd.DataFrame(
+        [
+            ("5", "a", "2026-01-01", 20.0, "cancelled", "web"),
+            ("R5", "a", "2026-01-05", -20.0, "cancelled", None),
+            ("6", "b", "2026-01-07", 30.0, None, "app"),
+            ("7", "c", "2026-01-31", 40.0, "completed", "web"),
+        ],
+        columns=["order_id", "customer_id", "ts", "revenue", "status", "channel"],
+    )
+    frame["ts"] = pd.to_datetime(frame["ts"])
+    orders = in_engine(frame, engine)
+    net = cx.kpis.net_revenue(orders, currency="EUR", by="channel")
+    assert {name: one.value for name, one in net.groups.items()} == {
+        "app": 30.0,
+        "unknown": -20.0,
+        "web": 60.0,
+    }
+    assert net.value == sum(one.value for one in net.groups.values()) == frame["revenue"].sum()
+    undone = cx.kpis.cancellation_rate(orders, by="channel")
+    assert undone.value == pytest.approx(1 / 3)
+    # That nothing was undone in the app is known: the export says what became of its orders.
+    assert {name: undone.groups[name].value for name in ("app", "web")} == {"app": 0, "web": 0.5}
+    back = cx.kpis.refund_rate(orders, currency="EUR", by="channel")
+    assert back.groups["app"].value == 0
+    unsaid = in_engine(frame.assign(status=None, revenue=frame["revenue"].abs()), engine)
+    assert math.isnan(cx.kpis.cancellation_rate(unsaid, by="channel").groups["app"].value)
+
+
+def test_an_open_ticket_of_a_group_has_waited_until_the_last_moment_of_all():
+    hours = [(0, 1, "chat"), (0, 9, "chat"), *[(8, None, "chat")] * 3, (8, 40, "email")]
+    day = pd.Timestamp("2026-01-05 10:00")
+    tickets = pd.DataFrame(
+        [
+            (f"t{i}", f"c{i}", day + pd.Timedelta(hours=opened), channel)
+            for i, (opened, _, channel) in enumerate(hours)
+        ],
+        columns=["ticket_id", "customer_id", "opened", "channel"],
+    )
+    waits = [answered for _, answered, _ in hours]
+    tickets["first_response"] = day + pd.to_timedelta(pd.Series(waits, dtype=float), unit="h")
+    # Each of the five in chat was followed for 9 hours at least, and two were answered by then.
+    for half in (
+        cx.kpis.first_response_time(tickets, by="channel").groups["chat"].value,
+        cx.kpis.response_times(tickets, "first_response")["median"].iloc[0],
+        cx.kpis.response_times(
+            tickets.assign(channel=tickets["channel"].replace("email", None)), "first_response"
+        )["median"].iloc[0],
+    ):
+        assert math.isnan(half)
+    assert cx.kpis.first_response_time(tickets, q=0.39, by="channel").groups["chat"].value == 9

@@ -10,13 +10,15 @@ from functools import partial
 import pandas as pd
 import pytest
 
+import cxresearch as cx
 from cxresearch import kpis, survey
+from cxresearch.core import phrasing
 from cxresearch.core.catalogues import catalogue
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import side_by_side
-from cxresearch.core.table import Estimates
+from cxresearch.core.table import Estimates, Table
 from cxresearch.kpis._example import EVENTS, MARKETING, TICKETS
 from cxresearch.kpis.kpi import Kpi, stable
 from cxresearch.stats.control import shewhart
@@ -219,3 +221,43 @@ def test_a_remark_formats_numbers_and_leaves_words():
 def test_the_last_digits_of_a_sum_are_not_kept():
     assert stable(0.1 + 0.2) == 0.3
     assert stable(123456.789) == 123456.789
+
+
+def test_the_months_of_a_shop_with_orders_in_another_currency_add_up(project):
+    folder = project / "data" / "shop"
+    folder.mkdir()
+    (folder / "study.yaml").write_text(
+        "{title: {en: S, it: S}, currency: EUR, time_zone: UTC, tables: {orders: {file: o.csv}}}"
+    )
+    frame = random_orders(4).assign(ts=lambda rows: pd.to_datetime(rows["ts_us"], unit="us"))
+    named = ["order_id", "customer_id", "ts", "revenue", "currency", "status"]
+    frame[named].to_csv(folder / "o.csv", index=False)
+    shop = cx.open_study("shop")
+    money = kpis.money(shop)
+    months, kinds = kpis.orders_by_month(shop, money), kpis.orders_by_kind(shop)
+    placed = frame[frame["revenue"] > 0]
+    kept = placed[placed["status"].isna() | (placed["status"] == "completed")]
+    for table, rows, columns in (
+        (months, placed, ["orders"]),
+        (kinds, kept, ["new", "returning", "anonymous"]),
+    ):
+        other = int((rows["currency"] == "USD").sum())
+        assert table.frame[columns].to_numpy().sum() == len(rows) - other
+        said = table.made(Language("it")).text
+        assert f"ordini in altra valuta esclusi: {other}" in said
+
+
+def test_a_channel_that_is_not_known_is_said_in_the_language(project):
+    folder = project / "data" / "shop"
+    folder.mkdir()
+    (folder / "study.yaml").write_text(
+        "{title: {en: S, it: S}, currency: EUR, time_zone: UTC, tables: {events: {file: e.csv}}}"
+    )
+    rows = [f"c{i},s{i},2026-01-05,view,{'web' if i % 2 else ''}" for i in range(9)]
+    (folder / "e.csv").write_text("\n".join(["customer_id,session_id,ts,event,channel", *rows]))
+    found = kpis.sources(cx.open_study("shop"))
+    assert isinstance(found, Table)
+    assert "sconosciuto" in found.made(Language("it")).text
+    assert "unknown" not in found.made(Language("it")).text
+    said = kpis.main_sources(found)
+    assert phrasing.plain(*said, Language("en")).startswith("Most sessions come from unknown (56%)")

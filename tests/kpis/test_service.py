@@ -182,6 +182,9 @@ def test_a_ticket_is_opened_within_opening_hours_or_outside(project):
     text = "\n".join(["ticket_id,opened,customer_id,first_response", *lines])
     (folder / "t.csv").write_text(text + "\n")
     shop = cx.open_study("shop")
+    waits = kpis.waits(shop)  # without orders
+    assert "tickets_per_order" not in waits
+    assert waits["first_response_median"].value == 0.5
     found = kpis.waits_by_hours(shop, "mon-fri 9:00-18:00").frame.set_index("moment")
     assert found["tickets"].to_dict() == {"within opening hours": 2, "outside": 3}
     assert found["median"].tolist() == [0.5, 0.5]

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import value
+from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from tests.value.shops import START, leaving_shop, order, orders
 
@@ -83,6 +84,12 @@ def test_without_a_margin_it_is_revenue_and_without_a_holdout_it_is_not_shown(fi
     shown = value.lifetime_value(bought, money, days=90, discount=0, holdout=tested)
     assert "the same method predicted" in repr(shown)
     assert "Expected revenue" in repr(shown)
+    # A customer without a group is in one that every language names.
+    some = dict.fromkeys(bought.summary.frame["customer_id"][:300], "app")
+    by = value.lifetime_value(bought, money, days=90, discount=0, by=some, holdout=tested)
+    assert "unknown" in set(by.frame["group"])
+    said = by.table().made(Language("it")).text
+    assert ("sconosciuto" in said, "unknown" in said) == (True, False)
 
 
 def test_the_holdout_knows_nothing_of_the_days_it_predicts(shop):
