@@ -215,7 +215,7 @@ def test_a_scale_of_a_thousand_million_steps_is_a_mistake():
     frame.loc[[0, 1], ["metric", "score", "scale_min", "scale_max"]] = ["ces", 5.0, 1.0, 1e9]
     with pytest.raises(SchemaError) as caught:
         by_group(frame)
-    assert caught.value.faults == [
+    assert list(caught.value.faults) == [
         "scale_max: must be at most scale_min + 1000; 2 answers to ces are on 1-1e+09"
     ]
 
