@@ -331,7 +331,7 @@ def meant(values: Sequence[str], vocabulary: str) -> tuple[dict[str, str], Count
     ----------
     values : sequence of str
         As a file has them.
-    vocabulary : {"statuses", "speakers", "kinds"}
+    vocabulary : {"statuses", "speakers", "kinds", "metrics"}
         What they are: of orders, of those who take part in a conversation, of messages.
 
     Examples

@@ -37,6 +37,7 @@ _CODED = {
     "orders": {"status": "statuses"},
     "feedback": {"speaker": "speakers"},
     "messages": {"kind": "kinds"},
+    "surveys": {"metric": "metrics"},
 }
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from cxresearch.cli import app
 from cxresearch.errors import ManifestError
-from cxresearch.study import manifest, open_study, starting, value_formats
+from cxresearch.study import manifest, open_study, schema, starting, value_formats
 from tests.study.test_profiles import CASES
 
 ITALIAN = (
@@ -396,3 +396,36 @@ def test_a_workbook_is_one_whatever_its_name_ends_with(exports: Path):
     (exports / "o.xlsx").rename(exports / "o.csv")
     assert starting.start("shop", [exports / "o.csv"]).asks == []
     assert open_study("shop").frame("orders").to_pandas()["revenue"].tolist() == [1.5]
+
+
+def canonical(table: str) -> str:
+    """Return four rows of a canonical table under its own headings."""
+    of_kind = {"time": "2026-02-0{i}T10:00:00Z", "date": "2026-02-0{i}", "flag": "true"}
+    of_kind |= {"number": "{i}.5", "count": "{i}"}
+    columns = schema.table(table).columns
+    own = {"scale_min": "1", "scale_max": "5", "currency": "EUR", "email": "a{i}@example.com"}
+    cells = [
+        own.get(one.name)
+        or (one.allowed[0] if one.allowed else of_kind.get(one.kind, f"{one.name}-{{i}}"))
+        for one in columns
+    ]
+    rows = [",".join(cell.format(i=i) for cell in cells) for i in range(1, 5)]
+    return "\n".join([",".join(one.name for one in columns), *rows]) + "\n"
+
+
+@pytest.mark.parametrize("table", schema.TABLES)
+def test_a_file_with_the_headings_of_a_table_is_that_table(exports: Path, table: str):
+    (exports / "own.csv").write_text(canonical(table), "utf-8")
+    started = starting.start("shop", [exports / "own.csv"])
+    assert started.placed["own.csv"] == [table]
+
+
+def test_answers_with_their_metric_in_a_column_are_a_survey(exports: Path):
+    heading = "codice risposta;id cliente;data risposta;metrica;voto;scala min;scala max;ondata"
+    rows = ["R1;C1;03/02/2026;NPS;9;0;10;w1", "R2;C2;13/02/2026;Soddisfazione;4;1;5;w1"]
+    (exports / "risposte.csv").write_text("\n".join([heading, *rows]) + "\n", "utf-8")
+    assert starting.start("bottega", [exports / "risposte.csv"]).asks == []
+    found = open_study("bottega").frame("surveys").collect().to_pandas().sort_values("response_id")
+    assert found["metric"].tolist() == ["nps", "csat"]
+    assert found["score"].tolist() == [9, 4]
+    assert found["scale_max"].tolist() == [10, 5]
