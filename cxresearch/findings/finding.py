@@ -57,7 +57,7 @@ PROOFS: dict[Kind, str] = {
 _MOVED = "Nothing moved: no break beyond chance in {judged} series."
 _LOOKED = "{judged} series were analysed."
 _UNJUDGED = (
-    "Nothing was analysed: {thin} series are too new or have too few cases. A series needs "
+    "Nothing was analysed. Series that are too new or have too few cases: {thin}. A series needs "
     "{needed} weeks and {people} people."
 )
 _NONE = Remark("Nothing was analysed: no table of the study can be followed by week.")
