@@ -339,3 +339,17 @@ def test_covariates_that_explain_all_leave_no_variance(method: str):
     assert result.value == pytest.approx(0, abs=1e-12)
     assert math.isnan(result.p_value)
     assert result.note.startswith("no interval")
+
+
+def test_slopes_that_go_through_every_unit_leave_nothing_to_compare():
+    # Two points lie on one line, whatever the groups: 3 to 7 as 1 to 2 says nothing of a group.
+    one_each = adjusted(groups(([3.0], [1.0]), ([7.0], [2.0])))
+    result = difference(*one_each, unit="EUR")
+    assert math.isnan(result.value)
+    assert result.note
+    # A third unit is off the line.
+    control, treatment = adjusted(groups(([3.0, 4.0], [1.0, 4.0]), ([7.0], [2.0])))
+    assert not math.isnan(treatment.value - control.value)
+    # Nothing is adjusted for what never varies.
+    flat = adjusted(groups(([3.0], [1.0]), ([7.0], [1.0])))
+    assert [one.value for one in flat] == [3, 7]

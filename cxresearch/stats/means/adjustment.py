@@ -236,7 +236,10 @@ def _arms(groups: Sequence[Moments], *, method: Method, ratio: bool) -> tuple[li
         validate.whole(f"n of group {place}", group.n, low=1)
     pooled = Moments.pooled(groups)
     covariates = _covariates(pooled, ratio=ratio)
-    one_for_all = _slopes(_linearised(pooled) if ratio else pooled)
+    whole = _linearised(pooled) if ratio else pooled
+    one_for_all = _slopes(whole)
+    # Slopes that go through every unit leave nothing that is the groups'.
+    is_defined = method == "lin" or pooled.n - len(groups) >= _inverse(whole)[1]
     arms = []
     for group in groups:
         moments = _linearised(group) if ratio else group
@@ -245,7 +248,7 @@ def _arms(groups: Sequence[Moments], *, method: Method, ratio: bool) -> tuple[li
         residual = moments.combined([[1.0, *-slopes]]).sample(0)
         quantity = ValueWithVariance(
             n=group.n,
-            value=_level(group, ratio=ratio) - float(slopes @ away),
+            value=_level(group, ratio=ratio) - float(slopes @ away) if is_defined else math.nan,
             variance=residual.variance_of_mean,
             df=group.n - 1,
         )
