@@ -181,3 +181,23 @@ def test_every_measure_is_at_its_place(small):
     assert (error.stage, error.touchpoint, error.outcome) == ("purchase", "payment", "buys:pay")
     assert small["late", WHOLE].measure.stage == "service"
     assert small["score:csat:payment:5", WHOLE].measure.stage == "purchase"
+
+
+def test_an_error_belongs_to_the_event_of_its_own_touchpoint_though_another_is_rarer(
+    tmp_path,
+):
+    # Ten visits pay; the four of the first week that fail have all asked for help before.
+    heading, rows = "customer_id,session_id,event,ts", []
+    for visit in range(10):
+        day = f"2026-01-{4 + visit // 5 * 7:02d} {10 + visit % 5}"
+        steps = ["view", *(["help", "pay", "pay_error"] if visit < 4 else ["pay", "buy"])]
+        rows += [f"c{visit},{visit},{step},{day}:0{i}:00" for i, step in enumerate(steps)]
+    (tmp_path / "events.csv").write_text("\n".join([heading, *rows]) + "\n", "utf-8")
+    tables, touchpoints = _MANIFEST.index("  orders:"), _MANIFEST.index("touchpoints:")
+    text = _MANIFEST[:tables] + _MANIFEST[touchpoints:].replace(
+        "  chat:", "  help: {touchpoint: help, stage: service}\n  chat:"
+    )
+    (tmp_path / "study.yaml").write_text(text, "utf-8")
+    shop = cx.open_study(tmp_path)
+    found = series_of(unit_rows(shop, weeks_of(shop)))
+    assert first_week(found, "error:pay_error") == (4, 5)
