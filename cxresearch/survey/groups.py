@@ -13,7 +13,7 @@ import numpy as np
 from cxresearch import engine
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
-from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Interval, undefined
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.stats.multiplicity import p_values as multiplicity
@@ -230,19 +230,7 @@ def overall(
     if len(counted) > 1:
         scales = " and ".join(f"{low}-{high}" for _, low, high in sorted(counted))
         raise SchemaError("surveys", [f"scale: {metric} was asked on {scales}, never to be pooled"])
-    for question, groups in counted.items():
-        is_short = _is_short(metric, groups[ALL])
-        if weights is not None and not is_short:
-            table, each = rows_of(surveys, weights, needed, {"touchpoint"})
-            if not is_plain(each):
-                there = _is_at(table, touchpoint) & (table["metric"] == metric).to_numpy(dtype=bool)
-                everybody = np.full(len(table), ALL, dtype=object)
-                for sampled in samples(table, each, everybody, there).values():
-                    return kind.level(sampled[ALL].group, confidence)
-                break
-        found = kind.level(splits(asked)[question][ALL].group, confidence)
-        return _withheld(found) if is_short else found
-    return Estimate(
+    nothing = Estimate(
         value=math.nan,
         ci=Interval(math.nan, math.nan),
         n=0,
@@ -251,6 +239,19 @@ def overall(
         method=kind.method,
         note=NO_ANSWERS,
     )
+    if not counted:
+        return nothing
+    ((question, groups),) = counted.items()
+    is_short = _is_short(metric, groups[ALL])
+    if weights is not None and not is_short:
+        table, each = rows_of(surveys, weights, needed, {"touchpoint"})
+        if not is_plain(each):
+            there = _is_at(table, touchpoint) & (table["metric"] == metric).to_numpy(dtype=bool)
+            everybody = np.full(len(table), ALL, dtype=object)
+            found = samples(table, each, everybody, there)  # nothing where all weights are 0
+            return kind.level(found[question][ALL].group, confidence) if found else nothing
+    level = kind.level(splits(asked)[question][ALL].group, confidence)
+    return undefined(level, note=OTHER_SCALE) if is_short else level
 
 
 @documented
@@ -341,11 +342,6 @@ def _is_short(metric: str, answers: Answers) -> bool:
     return isinstance(METRICS[metric], Nps) and look_short(answers)
 
 
-def _withheld(estimate: Estimate) -> Estimate:
-    """Return an NPS of answers that were given on another scale: none."""
-    return replace(estimate, value=math.nan, ci=Interval(math.nan, math.nan), note=OTHER_SCALE)
-
-
 def _rows(
     question: Question,
     groups: Mapping[str, Split | WeightedSplit],
@@ -363,7 +359,7 @@ def _rows(
     for group, split in groups.items():
         estimate = metric.level(split.group, confidence)
         if short:
-            estimate = _withheld(estimate)
+            estimate = undefined(estimate, note=OTHER_SCALE)
         against = split.against_rest(metric, confidence) if compared else None
         rows.append(
             {
