@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxresearch.core import validate
 from cxresearch.core.catalogues import catalogue, plurals
@@ -25,6 +26,10 @@ from cxresearch.core.unit_formats import (
     scale,
     unit_message,
 )
+
+if TYPE_CHECKING:
+    from babel import Locale
+    from babel.numbers import NumberPattern
 
 
 class Known(NamedTuple):
@@ -135,9 +140,7 @@ class Language:
         >>> Language("it").percent
         '%'
         """
-        from babel import Locale
-
-        return str(Locale.parse(self.locale).percent_formats[None].suffix[0])
+        return str(_formats(self.locale).percent_formats[None].suffix[0])
 
     def text(self, message: str, **values: Any) -> str:
         """Return `message` in this language with `values` put in its braces.
@@ -236,12 +239,10 @@ class Language:
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with grouped thousands and `digits` decimals; nan is an en dash."""
-        from babel.numbers import format_decimal
-
         if math.isnan(value):
             return UNDEFINED
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        written = format_decimal(_unsigned_zero(value, digits), format=pattern, locale=self.locale)
+        rounded = _unsigned_zero(value, digits)
+        written: str = _number_pattern(digits).apply(rounded, _formats(self.locale))
         return written.replace("-", _MINUS)
 
     def quantity(self, value: float, unit: str, digits: int | None = None) -> str:
@@ -271,7 +272,7 @@ class Language:
                 _unsigned_zero(value, own_digits),
                 unit,
                 format=pattern,
-                locale=self.locale,
+                locale=_formats(self.locale),
                 currency_digits=digits is None,
             )
             return written.replace("-", _MINUS)
@@ -308,10 +309,8 @@ class Language:
 
     def _money(self, digits: int) -> str:
         """Return the locale's own pattern of money with other decimals."""
-        from babel import Locale
-
-        own = Locale.parse(self.locale).currency_formats["standard"].pattern.split(";")[0]
-        return _DECIMALS.sub("#,##0" + ("." + "0" * digits if digits else ""), own)
+        own = _formats(self.locale).currency_formats["standard"].pattern.split(";")[0]
+        return _DECIMALS.sub(_number_pattern(digits).pattern, own)
 
     def unit(self, unit: str) -> str:
         """Return a unit in words.
@@ -393,6 +392,22 @@ class Language:
         from babel.dates import format_date
 
         return format_date(value, format="MMM y", locale=self.locale)
+
+
+@cache
+def _formats(locale: str) -> Locale:
+    """Return how a locale writes numbers; babel looks it up anew for each number."""
+    from babel import Locale
+
+    return Locale.parse(locale)
+
+
+@cache
+def _number_pattern(digits: int) -> NumberPattern:
+    """Return the pattern of a number with grouped thousands and some decimals."""
+    from babel.numbers import parse_pattern
+
+    return parse_pattern("#,##0" + ("." + "0" * digits if digits else ""))
 
 
 def _unsigned_zero(value: float, digits: int) -> float:

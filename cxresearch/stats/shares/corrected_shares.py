@@ -126,7 +126,7 @@ def tagged_share(units: LabelledSample, *, confidence: float = 0.95) -> Estimate
     0.25
     """
     return clustered_proportion(
-        sums_over_clusters(units, units.guesses, 1.0), confidence=confidence
+        sums_over_clusters(units.clusters, units.guesses), confidence=confidence
     )
 
 
@@ -184,12 +184,12 @@ def labelled_share(
     looked = units.looked_at & of_all
     if not looked.any():
         return undefined_share(units, NOT_SEEN, SEEN, confidence)
-    weights = np.where(looked, units.weights, 0.0)
-    sums = sums_over_clusters(units, np.where(looked, units.labels, 0.0), weights)
+    weights = units.weights[looked]
+    sums = sums_over_clusters(units.clusters[looked], units.labels[looked], weights)
     left = 1.0 if long_run else 1 - weights.sum() ** 2 / (weights @ weights) / of_all.sum()
     ci = Interval(sums.ratio, sums.ratio)
     if left > _ALL_SEEN:
-        size = _effective_size(sums, int(looked.sum()), confidence) / left
+        size = _effective_size(sums, len(weights), confidence) / left
         ci = rare_share_interval(sums.ratio, size, confidence)
     return cut_share(sums.ratio, ci, sums.n, confidence, method=SEEN)
 
@@ -210,12 +210,12 @@ def _effective_size(sums: RatioSums, units: int, confidence: float) -> float:
     return size * (t_units / t_clusters) ** 2
 
 
-def sums_over_clusters(units: LabelledSample, x: Array, y: Array | float) -> RatioSums:
-    """Return the sums over clusters of two columns, the first weighted by the second."""
-    weight = np.broadcast_to(np.asarray(y, dtype=float), x.shape)
-    size = int(units.clusters.max(initial=-1)) + 1
-    below = np.bincount(units.clusters, weight, minlength=size)
-    above = np.bincount(units.clusters, weight * x, minlength=size)
+def sums_over_clusters(
+    clusters: NDArray[np.int_], x: Array, weights: Array | None = None
+) -> RatioSums:
+    """Return the sums over clusters of a column with weights above 0, and of the weights."""
+    weight = np.ones(len(x)) if weights is None else weights
+    below, above = np.bincount(clusters, weight), np.bincount(clusters, weight * x)
     return RatioSums.from_arrays(above[below > 0], below[below > 0])
 
 

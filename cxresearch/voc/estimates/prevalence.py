@@ -266,7 +266,10 @@ def _codes_by_text(
 def _align(values: Iterable[Any], n: int, name: str) -> pd.Series[Any]:
     import pandas as pd
 
-    found = pd.Series(list(values), dtype=object)
+    if isinstance(values, pd.Series):
+        found = values.astype(object).reset_index(drop=True)
+    else:
+        found = pd.Series(list(values), dtype=object)
     validate.one_of(f"the length of {name}", len(found), (n,))
     return found
 

@@ -52,8 +52,6 @@ APOSTROPHES = (
 _STRAIGHT = dict.fromkeys(map(ord, APOSTROPHES), "'")
 #: Stands for what was found already: no pattern reads it, or across it.
 FOUND = "\0"
-#: Planes 0 and 1 of Unicode, and its invisible tags.
-_SIGNS = (range(0x80, 0x20000), range(0xE0000, 0xE0200))
 #: What people part numbers by, and what stands for it here.
 _DOTS = (
     "\N{MIDDLE DOT}\N{BULLET}\N{BULLET OPERATOR}\N{HYPHENATION POINT}\N{KATAKANA MIDDLE DOT}"
@@ -288,11 +286,10 @@ class PlainText(NamedTuple):
         >>> seen.text, seen.places[-2]
         ('tel. 347-12', 11)
         """
-        table = _table()
-        found = text.translate(table)
+        found = text.translate(_PLAIN_SIGNS)
         if len(found) == len(text):
             return cls(found, range(len(text) + 1))
-        kept = [place for place, sign in enumerate(text) if table.get(ord(sign), sign)]
+        kept = [place for place, sign in enumerate(text) if _PLAIN_SIGNS[ord(sign)]]
         return cls(found, [*kept, len(text)])
 
     def without(self, spans: Iterable[tuple[int, int]]) -> PlainText:
@@ -307,18 +304,17 @@ class PlainText(NamedTuple):
         return PlainText("".join([*parts, self.text[done:]]), [*places, *self.places[done:]])
 
 
-@cache
-def _table() -> dict[int, str]:
-    """Return what stands for each character that is not searched as it is."""
-    found = dict.fromkeys(map(ord, "\t\x0b\x0c"), " ")
-    for code in (code for signs in _SIGNS for code in signs):
-        sign = chr(code)
-        seen = _plain_sign(sign)
-        if seen != sign:
-            found[code] = seen
-    for signs, seen in ((APOSTROPHES, "'"), (_DOTS, "."), (_SLASHES, "/"), (_HYPHENS, "-")):
-        found |= dict.fromkeys(map(ord, signs), seen)
-    return found
+class _PlainSigns(dict[int, str]):
+    """What stands for each character where a text is searched, found when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = seen = _plain_sign(chr(code))
+        return seen
+
+
+_PLAIN_SIGNS = _PlainSigns(dict.fromkeys(map(ord, "\t\x0b\x0c"), " "))
+for _signs, _seen in ((APOSTROPHES, "'"), (_DOTS, "."), (_SLASHES, "/"), (_HYPHENS, "-")):
+    _PLAIN_SIGNS.update(dict.fromkeys(map(ord, _signs), _seen))
 
 
 def _plain_sign(sign: str) -> str:
