@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 #: An SVG with more marks than this is larger than a PNG and slower to draw.
 MOST_MARKS = 1_000
 _DPI = 160
+#: How many points an inch has, and how much paper there is round what is drawn, in inches.
+_POINTS, _PAD = 72, 0.1
+#: What an SVG says of its size.
+_SIZE = re.compile(r'width="[\d.]+pt" height="[\d.]+pt" viewBox="[^"]*"')
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -125,10 +129,10 @@ def render(
     people, min_cell, within, marks : optional
         As for :func:`cxresearch.core.disclosure.csv`.
     """
-    image = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", _file_of(figure, "svg").decode())
+    image = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", _svg_of(figure))
     mime: Literal["image/svg+xml", "image/png"] = "image/svg+xml"
     if _marks(image) > MOST_MARKS:
-        mime, image = "image/png", base64.b64encode(_file_of(figure, "png")).decode()
+        mime, image = "image/png", base64.b64encode(_png_of(figure)).decode()
     close(figure)
     csv = digest = ""
     if data is not None:
@@ -177,16 +181,43 @@ def inlined(svg: str, *, prefix: str) -> str:
     return _serialised(root)
 
 
-def _file_of(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
-    import matplotlib as mpl
+def _svg_of(figure: Figure) -> str:
+    """Return a figure as SVG, cut to what is drawn; the page beneath it is its paper.
 
-    file = io.BytesIO()
-    stamps = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[kind]
-    # A drawing has the page beneath it, by day and by night; a picture brings its own paper.
-    clear = kind == "svg"
+    It is drawn once, and then cut by its viewBox: `savefig` draws it a second time to cut it.
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import RendererSVG
+
+    for paper in (figure.patch, *(axes.patch for axes in figure.axes)):
+        paper.set(facecolor="none", edgecolor="none")
+    file = io.StringIO()
+    figure.dpi = _POINTS
+    width, height = _POINTS * figure.get_size_inches()
     with mpl.rc_context({"svg.hashsalt": "cxresearch", "svg.fonttype": "none"}), _quiet():
+        renderer: Any = RendererSVG(  # type: ignore[no-untyped-call]
+            width, height, file, image_dpi=_DPI, metadata={"Date": None, "Creator": None}
+        )
+        figure.draw(renderer)
+        renderer.finalize()
+        x, y, drawn_width, drawn_height = figure.get_tightbbox(renderer).padded(_PAD).bounds
+    box = [_POINTS * one for one in (x, height / _POINTS - y - drawn_height, drawn_width)]
+    left, top, wide, high = (f"{one:.4f}" for one in (*box, _POINTS * drawn_height))
+    size = f'width="{wide}pt" height="{high}pt" viewBox="{left} {top} {wide} {high}"'
+    return _SIZE.sub(size, file.getvalue(), count=1)
+
+
+def _png_of(figure: Figure) -> bytes:
+    """Return a figure as PNG, which brings its own paper."""
+    file = io.BytesIO()
+    with _quiet():
         figure.savefig(
-            file, format=kind, bbox_inches="tight", dpi=_DPI, metadata=stamps, transparent=clear
+            file,
+            format="png",
+            bbox_inches="tight",
+            dpi=_DPI,
+            metadata={"Software": None},
+            facecolor="white",
         )
     return file.getvalue()
 

@@ -162,7 +162,7 @@ def read(
     spans = spans_of(hits)
     beginnings = [one.text[:READ] for one in hits]
     felt = judge(beginnings, spoken, encoder)["sentiment"].to_numpy(dtype=np.float64)
-    identifiers = identifiers_of([one.text for one in hits], words=words)
+    identifiers = identifiers_of([one.text for one in hits], words=words, cache=cache)
     index = texts.index if isinstance(texts, pd.Series) else None
     return Reading(
         language=np.array(spoken, dtype=object),

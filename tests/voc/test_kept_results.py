@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxresearch.core.disk import Cache
+from cxresearch.voc.redaction.redact import Words, identifiers_of
 from cxresearch.voc.texts.codebook import Codebook
 from cxresearch.voc.texts.kept_results import kept_results
 from cxresearch.voc.texts.tagging import hits_of_texts
@@ -90,3 +91,15 @@ def test_kept_hits_are_those_that_are_found(tmp_path):
     assert plain == made == kept
     assert any(hit.negated for one in kept for hit in one.hits)
     assert kept[4].hits == []
+
+
+def test_kept_personal_data_are_those_of_the_study_s_words(tmp_path):
+    texts = ["Ho scritto ad anna@example.com", "Pacco lasciato da Zorzi", "ok"]
+    plain = identifiers_of(texts)
+    for _ in range(2):
+        assert identifiers_of(texts, cache=Cache(tmp_path, "a")) == plain
+    (file,) = tmp_path.iterdir()
+    assert b"anna" not in file.read_bytes()
+    own = identifiers_of(texts, words=Words(always=("Zorzi",)), cache=Cache(tmp_path, "a"))
+    assert [len(one.identifiers) for one in plain] == [1, 0, 0]
+    assert [len(one.identifiers) for one in own] == [1, 1, 0]

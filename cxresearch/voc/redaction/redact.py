@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
+from cxresearch.core.disk import sha256
 from cxresearch.core.documented import documented
 from cxresearch.voc.redaction.addresses import address_spans, home_spans
 from cxresearch.voc.redaction.birth_dates import birth_date_spans
@@ -35,6 +36,8 @@ from cxresearch.voc.redaction.identifiers import (
     vat_spans,
 )
 from cxresearch.voc.redaction.names import name_spans
+from cxresearch.voc.resources import resource
+from cxresearch.voc.texts.kept_results import kept_results
 from cxresearch.voc.texts.raw_text import (
     FOUND,
     PlainText,
@@ -47,6 +50,8 @@ from cxresearch.voc.texts.raw_text import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cxresearch.core.disk import Cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,15 +289,23 @@ def identifiers_of(
     order_patterns: Sequence[str] = ORDER_PATTERNS,
     regions: Sequence[str] = REGIONS,
     words: Words = NO_WORDS,
+    cache: Cache | None = None,
 ) -> list[TextIdentifiers]:
     """Return the personal data in each readable text; what was written twice is read once."""
     plain_texts = list(texts)
     finders = _finders(tuple(order_patterns), tuple(regions))
-    found = {
-        text: TextIdentifiers(text, _find_all(text, finders, words))
-        for text in one_by_one(list(dict.fromkeys(plain_texts)), what="texts redacted")
-    }
-    return [found[text] for text in plain_texts]
+
+    def find(new: list[str], _: list[str]) -> Iterator[list[Identifier]]:
+        for text in one_by_one(new, what="texts redacted"):
+            yield _find_all(text, finders, words)
+
+    decides = [order_patterns, regions, words.always, words.never, sha256(resource("names.yaml"))]
+    with kept_results(cache, "identifiers", decides) as kept:
+        found = kept.of(plain_texts, find)
+    return [
+        TextIdentifiers(text, [Identifier(*one) for one in of_text])
+        for text, of_text in zip(plain_texts, found, strict=True)
+    ]
 
 
 def count_identifiers(found: Iterable[TextIdentifiers]) -> pd.DataFrame:

