@@ -32,6 +32,8 @@ LONG = (
     "tests/docs/test_examples.py",
     "tests/experiments/test_any_data.py",
 )
+#: So many things more than are let go of are looked at together; by 700 it is every few calls.
+COLLECT_AFTER = 50_000
 #: Folders whose files share what is dear to make: one worker makes it and takes them all.
 TOGETHER = ("tests/simulate",)
 
@@ -50,6 +52,7 @@ def pytest_collection() -> Generator[None]:
         gc.enable()
         gc.collect()
         gc.freeze()
+        gc.set_threshold(COLLECT_AFTER)
 
 
 def pytest_unconfigure() -> None:

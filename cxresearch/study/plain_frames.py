@@ -118,6 +118,8 @@ def lazy(
         raise SchemaError(table, faults)
     zones = {name: getattr(kind, "time_zone", None) for name, kind in there.items()}
     relation = _read(_relation(found), contract, wanted, zones)
+    if not found.implementation.is_duckdb():  # its rows are in memory, and read several times
+        relation = relation.materialize()
     return frames.lazy(nw.from_native(relation).lazy(), table, wanted)
 
 
