@@ -263,7 +263,8 @@ def moments(frame: Frame, columns: Sequence[str]) -> UnitSums:
 
 def moments_of_rows(frame: Frame, columns: Sequence[str]) -> UnitSums:
     """Return the moments of some columns of a frame that has one row per cluster."""
-    (row,) = rows(_with_products(frame, columns).select(*_sums(columns)))
+    sums = {name: part.sum() for name, part in _parts(columns).items()}
+    (row,) = rows(frame.select(n=nw.len(), **sums))
     return UnitSums.of(row)
 
 
@@ -274,10 +275,11 @@ def moments_by(
 
     A value without rows has no clusters, and sums of 0.
     """
-    clusters = _with_products(_clusters(frame, columns, key), columns)
-    grouped = clusters.group_by(key).agg(*_sums(columns))
+    parts = _parts(columns)
+    clusters = _clusters(frame, columns, key).with_columns(**parts)
+    grouped = clusters.group_by(key).agg(nw.len().alias("n"), nw.col(*parts).sum())
     found = {row.pop(key): UnitSums.of(row) for row in rows(grouped)}
-    nothing = UnitSums(0, dict.fromkeys(_names(columns), 0.0))
+    nothing = UnitSums(0, dict.fromkeys(parts, 0.0))
     return {value: found.get(value, nothing) for value in values}
 
 
@@ -291,25 +293,17 @@ def moments_side_by_side(frame: Frame, key: str, values: Sequence[Any]) -> UnitS
     return moments(frame.with_columns(**columns), list(columns))
 
 
-def _names(columns: Sequence[str]) -> list[str]:
-    products = [product(a, b) for a, b in pairs(sorted(columns))]
-    return [*columns, *products, *map(is_part, columns)]
-
-
 def _clusters(frame: Frame, columns: Sequence[str], *keys: str) -> Frame:
     """Return one row per cluster (and key) with the columns summed."""
     floats = frame.with_columns(nw.col(*columns).cast(nw.Float64))
     return floats.group_by(*keys, CLUSTER).agg(nw.col(*columns).sum())
 
 
-def _with_products(clusters: Frame, columns: Sequence[str]) -> Frame:
-    """Return clusters with the products of their columns, and which of these are not 0."""
-    floats = clusters.with_columns(nw.col(*columns).cast(nw.Float64))
-    return floats.with_columns(
-        **{product(a, b): nw.col(a) * nw.col(b) for a, b in pairs(sorted(columns))},
-        **{is_part(name): indicator(nw.col(name) != 0) for name in columns},
-    )
-
-
-def _sums(columns: Sequence[str]) -> list[nw.Expr]:
-    return [nw.len().alias("n"), nw.col(*_names(columns)).sum()]
+def _parts(columns: Sequence[str]) -> dict[str, nw.Expr]:
+    """Return columns of clusters, the products of each two of them, and which of them are not 0."""
+    floats = {name: nw.col(name).cast(nw.Float64) for name in columns}
+    return {
+        **floats,
+        **{product(a, b): floats[a] * floats[b] for a, b in pairs(sorted(columns))},
+        **{is_part(name): indicator(floats[name] != 0) for name in columns},
+    }
