@@ -8,8 +8,8 @@ read as is a fault and never a missing value.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -210,7 +210,8 @@ def _read(
     """Return a relation with the columns that are wanted, each of the kind its table says."""
     kinds = dict(zip(relation.columns, map(_kind, relation.types), strict=True))
     made: dict[str, str] = {}
-    faults = []
+    faults: list[str] = []
+    read: dict[str, _Reading] = {}
     for name in wanted:
         column = _column(contract, name)
         if column is None:
@@ -236,18 +237,20 @@ def _read(
             given == name == "day" and kind == "DATE"
         ):
             continue
-        raw, value = _value(asked, kind)
-        if raw:
-            faults += _unread(relation, asked, raw, value)
+        read[given] = _Reading.of(asked, kind)
+        value = read[given].value
         if name == "day":
             local = time_casts.to_local(f"({value})", zones.get(given) or "UTC")
             value = f"({local})::DATE" if given != name else f"({value})::DATE"
         elif is_us:
             value = f"epoch_us(({value})::TIMESTAMP)" if given != name else f"({value})::BIGINT"
         made[name] = value
+    kept = [quoted(name) for name in relation.columns if name not in made]
+    for steps in zip(*(one.steps for one in read.values()), strict=True):
+        relation = relation.project(", ".join(["*", *filter(None, steps)]))
+    faults += _unread(relation, list(read.values()))
     if faults:
         raise SchemaError(contract.name, list(dict.fromkeys(faults)))
-    kept = [quoted(name) for name in relation.columns if name not in made]
     new = [f"{value} AS {quoted(name)}" for name, value in made.items()]
     return relation.project(", ".join([*kept, *new]))
 
@@ -266,41 +269,78 @@ def _wrong_kind(column: Column, kind: str) -> str:
     return f"{column.name}: must be {_PLURALS[column.kind]}; it has {found}"
 
 
-def _value(column: Column, kind: str) -> tuple[str, str]:
-    """Return SQL for what a column says and for its value; the first empty where all is well."""
-    name = quoted(column.name)
-    if column.allowed:
-        known = ", ".join(map(literal, column.allowed))
-        written = f"nullif(trim({name}::VARCHAR), '')"
-        return written, f"CASE WHEN {written} IN ({known}) THEN {written} END"
-    if kind == "VARCHAR" and column.kind == "text":
-        return "", f"{name}::VARCHAR"
-    if column.kind in {"number", "count"} and kind != "VARCHAR":
-        number = f"{name}::DOUBLE"
-        there = f"CASE WHEN NOT isnan({number}) THEN {number} END"
-        finite = f"CASE WHEN isfinite({number}) THEN {name if _is_whole(kind) else number} END"
-        return ("" if _is_whole(kind) else there), finite
-    how = casting.cast(column, name, kind, Source(file=["frame"]), time_zone="UTC")
-    value = how.value.replace(casting.parsed_of(column.name), f"({how.parsed})")
-    value = value.replace(casting.raw_of(column.name), f"({how.raw})")
-    raw = "" if column.kind == "text" else how.raw
-    if kind in {"DOUBLE", "FLOAT"} and raw:
-        raw = f"CASE WHEN NOT isnan({raw}) THEN {raw} END"
-    return raw, how.raw if column.kind == "text" else value
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How a column of a frame is read.
+
+    Parameters
+    ----------
+    column : Column
+        What it must be.
+    value : str
+        SQL for its value, over the steps.
+    raw : str
+        SQL for what it says, over them too; empty where all is well.
+    steps : tuple of two str
+        Columns to add first, the second over the first; empty where none is needed. Written out
+        in each place a long text is parsed anew for every query that follows.
+    """
+
+    column: Column
+    value: str
+    raw: str = ""
+    steps: tuple[str, str] = ("", "")
+
+    @classmethod
+    def of(cls, column: Column, kind: str) -> _Reading:
+        """Return how a column of a type of DuckDB is read."""
+        name = quoted(column.name)
+        if column.allowed:
+            known = ", ".join(map(literal, column.allowed))
+            written = f"nullif(trim({name}::VARCHAR), '')"
+            return cls(column, f"CASE WHEN {written} IN ({known}) THEN {written} END", written)
+        if kind == "VARCHAR" and column.kind == "text":
+            return cls(column, f"{name}::VARCHAR")
+        if column.kind in {"number", "count"} and kind != "VARCHAR":
+            number = f"{name}::DOUBLE"
+            there = f"CASE WHEN NOT isnan({number}) THEN {number} END"
+            finite = f"CASE WHEN isfinite({number}) THEN {name if _is_whole(kind) else number} END"
+            return cls(column, finite, "" if _is_whole(kind) else there)
+        how = casting.cast(column, name, kind, Source(file=["frame"]), time_zone="UTC")
+        said, parsed = casting.raw_of(column.name), casting.parsed_of(column.name)
+        steps = (f"{how.raw} AS {said}", f"{how.parsed} AS {parsed}")
+        if column.kind == "text":
+            return cls(column, said, "", steps)
+        is_float = kind in {"DOUBLE", "FLOAT"}
+        return cls(
+            column,
+            how.value,
+            f"CASE WHEN NOT isnan({said}) THEN {said} END" if is_float else said,
+            steps,
+        )
 
 
 def _is_whole(kind: str) -> bool:
     return kind.endswith("INT") or kind == "INTEGER"
 
 
-def _unread(relation: duckdb.DuckDBPyRelation, column: Column, raw: str, value: str) -> list[str]:
-    """Return the fault of the values of a column that cannot be read."""
-    bad = relation.filter(f"({raw}) IS NOT NULL AND ({value}) IS NULL")
-    seen = bad.aggregate(f"count(*), list(DISTINCT {quoted(column.name)}::VARCHAR)").fetchall()
-    rows, texts = seen[0]
-    if not rows:
+def _unread(relation: duckdb.DuckDBPyRelation, read: Sequence[_Reading]) -> list[str]:
+    """Return the faults of the columns that have values which cannot be read, in one look."""
+    asked = [one for one in read if one.raw]
+    if not asked:
         return []
-    many = f"{rows:,} rows are" if rows > 1 else "1 row is"
-    some = ", ".join(map(validate.short, sorted(texts)[:_SHOWN]))
-    rule = validate.choice(column.allowed) if column.allowed else _PLURALS[column.kind]
-    return [f"{column.name}: must be {rule}; {many} not: {some}{_HINTS.get(column.kind, '')}"]
+    sums = []
+    for one in asked:
+        where = f"FILTER (({one.raw}) IS NOT NULL AND ({one.value}) IS NULL)"
+        sums += [f"count(*) {where}", f"list(DISTINCT {quoted(one.column.name)}::VARCHAR) {where}"]
+    (seen,) = relation.aggregate(", ".join(sums)).fetchall()
+    faults = []
+    for one, rows, texts in zip(asked, seen[::2], seen[1::2], strict=True):
+        if rows:
+            many = f"{rows:,} rows are" if rows > 1 else "1 row is"
+            some = ", ".join(map(validate.short, sorted(texts)[:_SHOWN]))
+            kind = one.column.kind
+            rule = validate.choice(one.column.allowed) if one.column.allowed else _PLURALS[kind]
+            said = f"must be {rule}; {many} not: {some}{_HINTS.get(kind, '')}"
+            faults.append(f"{one.column.name}: {said}")
+    return faults
