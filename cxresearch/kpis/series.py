@@ -17,7 +17,7 @@ import narwhals as nw
 
 from cxresearch import engine
 from cxresearch.core.results import Estimate, fewest
-from cxresearch.core.unit_sums import RatioSums, UnitSums
+from cxresearch.core.unit_sums import CrossSums, RatioSums, UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.windows import month_number, months_of
 from cxresearch.stats.means.ratios import difference_of_ratios, total
@@ -159,32 +159,44 @@ class Ratio(MonthlySeries):
         sums = frames.moments(self._cells, [self.x, self.y]).ratio(self.x, self.y)
         return self.estimate(sums, confidence=confidence)
 
+    @cached_property
+    def _sums(self) -> Mapping[int, UnitSums]:
+        """The sums of each month there is."""
+        return frames.moments_by(self._cells, "month", [self.x, self.y], self.coverage.months)
+
+    @cached_property
+    def _shared(self) -> dict[int, Mapping[int, CrossSums]]:
+        return {}
+
     def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
-        months = self.coverage.months
-        sums = frames.moments_by(self._cells, "month", [self.x, self.y], months)
         return {
             month: self.estimate(of_month.ratio(self.x, self.y), confidence=confidence)
-            for month, of_month in sums.items()
+            for month, of_month in self._sums.items()
         }
 
     def change(self, before: int, last: int, confidence: float) -> Estimate:
         """Return the difference of the two months' ratios; a cluster may be in both."""
-        compared = self._cells.filter(nw.col("month").is_in([before, last])).with_columns(
-            **{
-                f"{name}_{column}": nw.col(column) * frames.indicator(nw.col("month") == month)
-                for name, month in (("before", before), ("last", last))
-                for column in (self.x, self.y)
-            }
-        )
-        first, second = ((f"{name}_{self.x}", f"{name}_{self.y}") for name in ("before", "last"))
-        sums = frames.moments(compared, [*first, *second])
+        if last not in self._shared:
+            self._shared[last] = self._shared_with(last)
+        first, second = self._sums[before], self._sums[last]
+        both = self._shared[last].get(before, CrossSums(n=0, xx=0, xy=0, yx=0, yy=0))
         return difference_of_ratios(
-            sums.ratio(*first),
-            sums.ratio(*second),
-            sums.cross(first, second),
+            first.ratio(self.x, self.y),
+            second.ratio(self.x, self.y),
+            replace(both, n=first.n + second.n - both.n),
             unit=self.unit,
             confidence=confidence,
         )
+
+    def _shared_with(self, last: int) -> Mapping[int, CrossSums]:
+        """Return each month's products with one month, `n` being the clusters that are in both."""
+        cells = self._cells.select(frames.CLUSTER, "month", x1=nw.col(self.x), y1=nw.col(self.y))
+        own = cells.filter(nw.col("month") == last)
+        own = own.select(frames.CLUSTER, x2=nw.col("x1"), y2=nw.col("y1"))
+        products = {f"{a}{b}": nw.col(f"{a}1") * nw.col(f"{b}2") for a in "xy" for b in "xy"}
+        met = cells.join(own, on=frames.CLUSTER).with_columns(**products)
+        sums = met.group_by("month").agg(nw.len().alias("n"), nw.col(*products).sum())
+        return {row.pop("month"): CrossSums(**row) for row in frames.rows(sums)}
 
 
 @dataclass(frozen=True, eq=False)
