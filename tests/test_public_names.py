@@ -6,6 +6,7 @@ import ast
 import importlib
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import cxresearch
@@ -39,12 +40,42 @@ def names(source: str) -> set[str]:
     return found
 
 
+def several() -> set[tuple[str, str]]:
+    """Return the rooms and names of which another room has the same: the name alone says little."""
+    doors = {room: set(importlib.import_module(f"cxresearch.{room}").__all__) for room in ROOMS}
+    return {
+        (room, name)
+        for room, own in doors.items()
+        for name in own & set().union(*(other for key, other in doors.items() if key != room))
+    }
+
+
+def is_of_room(room: str, name: str) -> bool:
+    """Return whether a name is said with its room somewhere, or imported from it."""
+    said = rf"\b{room}\.{name}\b"
+    imported = rf"from cxresearch\.{room}[\w.]* import (\([^)]*|[^\n]*)\b{name}\b"
+    return bool(re.search(f"{said}|{imported}", everything()))
+
+
+@cache
+def everything() -> str:
+    """Return the package, the notebooks, the README and the guide as one text."""
+    kit = [path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"]
+    pages = [ROOT / "README.md", *(ROOT / "docs" / "guide").glob("*.md")]
+    texts = [path.read_text("utf-8") for path in (*kit, *pages)]
+    return "\n".join([*texts, *map(code_of, (ROOT / "notebooks").glob("*.ipynb"))])
+
+
+def code_of(notebook: Path) -> str:
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    return "\n".join("".join(one["source"]) for one in cells if one["cell_type"] == "code")
+
+
 def shown() -> set[str]:
     """Return the names in notebooks, in the README and in the guide."""
     found: set[str] = set()
     for path in (ROOT / "notebooks").glob("*.ipynb"):
-        cells = json.loads(path.read_text("utf-8"))["cells"]
-        found |= names("\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code"))
+        found |= names(code_of(path))
     for path in (ROOT / "README.md", *(ROOT / "docs" / "guide").glob("*.md")):
         text = path.read_text("utf-8")
         found |= set(re.findall(r"\w+", " ".join(re.findall(r"(?s)```py\w*\n(.*?)```", text))))
@@ -84,6 +115,11 @@ KNOWN: list[str] = []
 
 def test_every_public_name_is_used() -> None:
     assert unused() == KNOWN
+
+
+def test_a_name_that_two_rooms_have_is_used_from_each() -> None:
+    assert ("kpis", "change") in several()
+    assert sorted(pair for pair in several() if not is_of_room(*pair)) == []
 
 
 def test_every_room_is_looked_at() -> None:
