@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -264,7 +265,7 @@ def moments(frame: Frame, columns: Sequence[str]) -> UnitSums:
 def moments_of_rows(frame: Frame, columns: Sequence[str]) -> UnitSums:
     """Return the moments of some columns of a frame that has one row per cluster."""
     (row,) = rows(_with_products(frame, columns).select(*_sums(columns)))
-    return UnitSums.of(row)
+    return _finite(row, columns)
 
 
 def moments_by(
@@ -276,7 +277,7 @@ def moments_by(
     """
     clusters = _with_products(_clusters(frame, columns, key), columns)
     grouped = clusters.group_by(key).agg(*_sums(columns))
-    found = {row.pop(key): UnitSums.of(row) for row in rows(grouped)}
+    found = {row.pop(key): _finite(row, columns) for row in rows(grouped)}
     nothing = UnitSums(0, dict.fromkeys(_names(columns), 0.0))
     return {value: found.get(value, nothing) for value in values}
 
@@ -289,6 +290,14 @@ def moments_side_by_side(frame: Frame, key: str, values: Sequence[Any]) -> UnitS
     marks = {place: indicator(nw.col(key) == value) for place, value in enumerate(values)}
     columns = {f"{of}{place}": nw.col(of) * mark for place, mark in marks.items() for of in "xy"}
     return moments(frame.with_columns(**columns), list(columns))
+
+
+def _finite(row: dict[str, Any], columns: Sequence[str]) -> UnitSums:
+    """Return the sums in a row, which say nothing where one of the values has no end."""
+    endless = [name for name in columns if not math.isfinite(row[product(name, name)] or 0)]
+    if endless:
+        raise SchemaError("the rows", [f"{name}: infinite, or too large" for name in endless])
+    return UnitSums.of(row)
 
 
 def _names(columns: Sequence[str]) -> list[str]:

@@ -277,3 +277,42 @@ def test_an_open_ticket_of_a_group_has_waited_until_the_last_moment_of_all():
     ):
         assert math.isnan(half)
     assert cx.kpis.first_response_time(tickets, q=0.39, by="channel").groups["chat"].value == 9
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_who_is_new_is_settled_by_the_orders_of_all_groups(engine: str):
+    """Ada came by the web and Bea by the app: both return in the app, and nobody is new twice."""
+    frame = pd.DataFrame(
+        [
+            ("1", "ada", "2026-01-01", 100.0, "web"),
+            ("2", "ada", "2026-01-10", 50.0, "app"),
+            ("3", "bea", "2026-01-02", 30.0, "app"),
+            ("4", "bea", "2026-01-20", 70.0, "app"),
+            ("5", "cio", "2026-01-03", 20.0, "web"),
+        ],
+        columns=["order_id", "customer_id", "ts", "revenue", "channel"],
+    )
+    frame["ts"] = pd.to_datetime(frame["ts"])
+    given = in_engine(frame, engine)
+    found = cx.kpis.returning_revenue_share(given, currency="EUR", by="channel")
+    assert found.value == pytest.approx(120 / 270)
+    values = {name: one.value for name, one in found.groups.items()}
+    assert values == {"app": pytest.approx(120 / 150), "web": 0}
+    more = cx.kpis.returning_order_value_difference(given, currency="EUR", by="channel")
+    assert more.groups["app"].value == pytest.approx(60 - 30)
+    assert math.isnan(more.groups["web"].value)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_columns_of_a_users_own_are_none_of_the_kits(engine: str):
+    frame = pd.DataFrame(
+        [("1", "a", 20.0, "cancelled"), ("R1", "a", -20.0, "cancelled"), ("2", "b", 30.0, None)],
+        columns=["order_id", "customer_id", "revenue", "status"],
+    ).assign(ts=pd.Timestamp("2026-01-05"), month=["x", "x", "y"])
+    own = frame.assign(settled=7.0, net=1.0, cluster="all", first_number="2", cx_settled=0.0)
+    for rows in (frame, own):
+        net = cx.kpis.net_revenue(in_engine(rows, engine), currency="EUR", by="month")
+        values = {name: one.value for name, one in net.groups.items()}
+        assert (net.value, values) == (30, {"x": 0, "y": 30})
+        share = cx.kpis.returning_revenue_share(in_engine(rows, engine), currency="EUR")
+        assert (share.value, share.n) == (0, 1)
