@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,12 @@ import cxresearch as cx
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.phrasing import plain
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.unit_sums import UnitSums
 from cxresearch.errors import SchemaError
+from cxresearch.stats.means.estimators import NO_VARIANCE
 from cxresearch.stats.means.ratios import difference_of_ratios
-from cxresearch.stats.multiplicity import contrasts_of_ratios
+from cxresearch.stats.multiplicity import contrasts_apart, contrasts_of_ratios
 from tests.kpis.shop import ENGINES, in_engine
 
 
@@ -316,3 +319,21 @@ def test_columns_of_a_users_own_are_none_of_the_kits(engine: str):
         assert (net.value, values) == (30, {"x": 0, "y": 30})
         share = cx.kpis.returning_revenue_share(in_engine(rows, engine), currency="EUR")
         assert (share.value, share.n) == (0, 1)
+
+
+def test_a_group_without_an_interval_is_compared_without_one_and_that_is_said():
+    half = Estimate(
+        value=0.5, ci=Interval(0.4, 0.6), n=90, unit="share", confidence=0.95, method=""
+    )
+    nothing = Interval(math.nan, math.nan)
+    one = replace(half, value=1.0, ci=nothing, n=1, note="no interval: it needs two")
+    sure = replace(half, value=0.2, ci=Interval(0.2, 0.2), n=9)
+    found = contrasts_apart({"a": half, "b": one, "c": sure, "d": replace(sure, value=0.3)}, by="g")
+    for pair in (("b", "a"), ("b", "c")):
+        compared = found.pairs[pair]
+        assert all(map(math.isnan, [*compared.ci, compared.p_value]))
+        assert compared.note == NO_VARIANCE
+    assert found.pairs["a", "c"].note == ""
+    alike = contrasts_apart({"c": sure, "e": sure}, by="g").pairs["c", "e"]
+    assert (alike.value, alike.note) == (0, NO_VARIANCE)
+    assert all(map(math.isnan, [*alike.ci, alike.p_value]))
