@@ -355,7 +355,7 @@ def listed(name: str, values: Iterable[T], *, low: int = 0) -> tuple[T, ...]:
     Raises
     ------
     TypeError
-        If `values` is a text.
+        If `values` is a text, or a single thing of another kind.
     ValueError
         If there are fewer than `low`.
 
@@ -364,8 +364,9 @@ def listed(name: str, values: Iterable[T], *, low: int = 0) -> tuple[T, ...]:
     >>> listed("steps", ["cart", "buy"])
     ('cart', 'buy')
     """
-    if isinstance(values, str):
-        raise TypeError(_fault(name, "a list, not one text", values))
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        rule = "a list, not one text" if isinstance(values, str) else "a list"
+        raise TypeError(_fault(name, rule, values))
     found = tuple(values)
     if len(found) < low:
         raise ValueError(_fault(name, f"at least {low} long", found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -265,7 +266,7 @@ def moments_of_rows(frame: Frame, columns: Sequence[str]) -> UnitSums:
     """Return the moments of some columns of a frame that has one row per cluster."""
     sums = {name: part.sum() for name, part in _parts(columns).items()}
     (row,) = rows(frame.select(n=nw.len(), **sums))
-    return UnitSums.of(row)
+    return _finite(row, columns)
 
 
 def moments_by(
@@ -278,7 +279,7 @@ def moments_by(
     parts = _parts(columns)
     clusters = _clusters(frame, columns, key).with_columns(**parts)
     grouped = clusters.group_by(key).agg(nw.len().alias("n"), nw.col(*parts).sum())
-    found = {row.pop(key): UnitSums.of(row) for row in rows(grouped)}
+    found = {row.pop(key): _finite(row, columns) for row in rows(grouped)}
     nothing = UnitSums(0, dict.fromkeys(parts, 0.0))
     return {value: found.get(value, nothing) for value in values}
 
@@ -291,6 +292,14 @@ def moments_side_by_side(frame: Frame, key: str, values: Sequence[Any]) -> UnitS
     marks = {place: indicator(nw.col(key) == value) for place, value in enumerate(values)}
     columns = {f"{of}{place}": nw.col(of) * mark for place, mark in marks.items() for of in "xy"}
     return moments(frame.with_columns(**columns), list(columns))
+
+
+def _finite(row: dict[str, Any], columns: Sequence[str]) -> UnitSums:
+    """Return the sums in a row, which say nothing where one of the values has no end."""
+    endless = [name for name in columns if not math.isfinite(row[product(name, name)] or 0)]
+    if endless:
+        raise SchemaError("the rows", [f"{name}: infinite, or too large" for name in endless])
+    return UnitSums.of(row)
 
 
 def _clusters(frame: Frame, columns: Sequence[str], *keys: str) -> Frame:

@@ -17,7 +17,7 @@ from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.experiments.metric_columns import SUFFIX
-from cxresearch.experiments.sums import OR_0, THERE
+from cxresearch.experiments.sums import LESS, OR_0, THERE
 from cxresearch.experiments.wording import in_variant, listed, named, p_remark, table_of
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
 from cxresearch.stats.multiplicity import p_values
@@ -353,7 +353,7 @@ def _covariate(column: str) -> Remark:
     """Return how a covariate is called: one that was read from a study by its metric."""
     if column.endswith(THERE):
         return Remark(_HISTORY, {"covariate": _covariate(column.removesuffix(THERE))})
-    own = column.removesuffix(OR_0).rpartition(": ")[2]
+    own = column.removesuffix(OR_0).removesuffix(LESS).rpartition(": ")[2]
     for part, message in ((SUFFIX["before_per"], _BEFORE_PER), (SUFFIX["before"], _BEFORE)):
         if own.endswith(part):
             return Remark(message, {"metric": named(own.removesuffix(part))})

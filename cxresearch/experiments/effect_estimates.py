@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
-#: A spread that is less than this part of the squares is rounding.
-_ROUNDING = 1e-9
 DELTA = "delta method over units, Welch's t"
 
 
@@ -297,10 +295,8 @@ def _usable(
     if adjust == "none" or not metric.covariates or not all(one.n for one in sums):
         return None
     moments = [one.moments for one in sums]
-    pooled = Moments.pooled(moments)
     first = 2 if metric.is_ratio else 1
-    squares = pooled.n * pooled.mean[first:] ** 2
-    if not any(pooled.scatter.diagonal()[first:] > _ROUNDING * squares):
+    if not any(one.scatter.diagonal()[first:].any() for one in moments):
         return None  # the covariates are the same for all units, or nobody has any
     if any(map(_is_unknown, sums)):
         return None  # who has a history is then who is in which variant

@@ -16,7 +16,7 @@ from cxresearch.experiments.analysis import Analysis
 from cxresearch.experiments.effect_estimates import read_clusters, read_estimates, read_sums
 from cxresearch.experiments.metric_effects import MetricEffect, corrected
 from cxresearch.experiments.segment_effects import segment_effects
-from cxresearch.experiments.sums import Group, Sums, group_sums, quantiles
+from cxresearch.experiments.sums import Group, Sums, group_sums
 from cxresearch.experiments.units import (
     UNKNOWN,
     received_versions,
@@ -26,6 +26,7 @@ from cxresearch.experiments.units import (
     refuse_repeated,
     winsorised,
 )
+from cxresearch.experiments.variant_quantiles import quantiles
 from cxresearch.experiments.wording import named
 from cxresearch.study.plans import Adjustment, Compare
 
@@ -128,6 +129,9 @@ def analyse(
     >>> round(found.difference.value, 2), round(found.adjusted.value, 2)
     (15.0, 0.67)
     """
+    metrics = validate.listed("metrics", metrics)
+    segments = validate.listed("segments", segments)
+    variants = None if variants is None else validate.listed("variants", variants)
     validate.one_of("compare", compare, get_args(Compare))
     validate.one_of("adjust", adjust, get_args(Adjustment))
     validate.share("confidence", confidence)

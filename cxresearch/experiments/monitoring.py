@@ -22,7 +22,7 @@ from cxresearch.experiments.sums import MetricSums, group_sums
 from cxresearch.experiments.wording import chance_remark, named, p_remark
 from cxresearch.stats.bayes import Posterior, normal_posterior
 from cxresearch.stats.control.baselines import weighted_trend
-from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.means.estimators import NOTHING_KNOWN, ValueWithVariance
 from cxresearch.stats.means.strata import Heterogeneity, homogeneity
 from cxresearch.stats.sequential.confidence_sequences import TUNED_FOR, confidence_sequence
 from cxresearch.stats.sequential.group_sequential import Boundaries, spending_boundaries
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 #: The sums of each cluster of each variant; of customers by themselves, of one that is all.
 ByCluster = dict[str, dict[str, MetricSums]]
-_UNKNOWN = ValueWithVariance(n=0, value=math.nan, variance=math.nan)
 #: A number of days this little above a whole one is rounding.
 _ROUNDING = 1e-9
 NO_TWO_DAYS = "in {variant} there are no two days of exposures, so nothing is known over time"
@@ -208,7 +207,7 @@ def monitor(
     spends = planned.spending if planned and looks is None else spending
     level = trial.plan.confidence if confidence is None else confidence
     boundaries = spending_boundaries(shares, confidence=level, spending=spends)
-    last = days[-1].effect if days else _UNKNOWN
+    last = days[-1].effect if days else NOTHING_KNOWN
     return Monitoring(
         metric=own,
         variant=treatment,

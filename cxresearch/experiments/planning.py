@@ -21,12 +21,13 @@ from cxresearch.engine.windows import DAY_US, of_days
 from cxresearch.experiments.effect_estimates import quantity
 from cxresearch.experiments.exposures import Period
 from cxresearch.experiments.metric_columns import metric_of, with_outcomes
-from cxresearch.experiments.sums import group_sums, quantiles
+from cxresearch.experiments.sums import group_sums
 from cxresearch.experiments.trial import known_of, plan
 from cxresearch.experiments.units import winsorised
+from cxresearch.experiments.variant_quantiles import quantiles
 from cxresearch.experiments.wording import as_figure, named, table_of
 from cxresearch.stats.means import adjustment
-from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.means.estimators import NOTHING_KNOWN, ValueWithVariance
 from cxresearch.stats.power.designs import Design, PlannedMetric
 from cxresearch.stats.power.sample_sizes import Direction, detectable_effect, sample_size
 from cxresearch.stats.sequential.group_sequential import spending_boundaries
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from cxresearch.study.plans import Experiment
 
 _BEFORE = "before"
-_UNKNOWN = ValueWithVariance(n=0, value=math.nan, variance=math.nan)
 #: What the past explains of a history it may not explain again: no plan counts on more.
 _MOST_SAVED = 0.95
 NO_HISTORY = "no history: nobody had the entry event before the start"
@@ -228,7 +228,7 @@ class _Traffic:
 def _without_history(study: Study, found: Experiment) -> PowerTable:
     traffic = _Traffic(0.0, _length(found))
     metrics = [metric_of(metric, currency=study.currency) for metric in found.metrics]
-    rows = tuple(_row(found, metric, _UNKNOWN, 0.0, 0, traffic) for metric in metrics)
+    rows = tuple(_row(found, metric, NOTHING_KNOWN, 0.0, 0, traffic) for metric in metrics)
     return PowerTable(plan=found, customers=0, days=0, rows=rows)
 
 

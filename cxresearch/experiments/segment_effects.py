@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cxresearch.experiments.effect_estimates import quantity, read_sums
-from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.means.estimators import NOTHING_KNOWN, difference
 from cxresearch.stats.means.strata import Heterogeneity, homogeneity, is_reversed, stratified
 from cxresearch.stats.multiplicity import p_values as multiplicity
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     #: The sums of one metric in one segment, by level and variant.
     ByLevel = dict[str, dict[str, MetricSums]]
-
-_UNKNOWN = ValueWithVariance(n=0, value=math.nan, variance=math.nan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +124,9 @@ def _effect(
     effects = [b.minus(a) for a, b in zip(control, treatment, strict=True)]
     within = [one.difference.value for one in levels.values()]
     weights = [float(sums[0].n + sums[1].n) for sums in both.values()]
-    mixes = [stratified(one, weights) if any(weights) else _UNKNOWN for one in (control, treatment)]
+    mixes = [
+        stratified(one, weights) if any(weights) else NOTHING_KNOWN for one in (control, treatment)
+    ]
     return SegmentEffect(
         metric=metric,
         variant=pair[1],

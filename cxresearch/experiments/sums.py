@@ -1,29 +1,26 @@
-"""What every analysis starts from, taken by the engine over the units: sums and ordered values.
+"""What every analysis starts from: sums, taken by the engine over the units.
 
-Adding a metric adds a few sums to one query. Only where values are missing there is a second one,
-for all metrics that lack some together.
+Adding a metric adds a few sums to one query. Only where values are missing, or far from 0 for how
+little they vary, there is a second one, for all such metrics together.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
-from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.unit_sums import RatioSums, UnitSums, pairs, product
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments.units import UNKNOWN
 from cxresearch.stats.means.moments import Moments
-from cxresearch.stats.ranks.quantiles import NO_VALUES, TOO_FEW_FOR_INTERVAL, ranks
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric_columns import MetricColumns
@@ -31,12 +28,14 @@ if TYPE_CHECKING:
 
 #: What the columns of a covariate that some units lack end with: its values, and who has one.
 OR_0, THERE = ", or 0", ": there"
+#: What the column of values that something was taken off ends with.
+LESS = ", less its least"
 #: The number of units in a row of sums; no column of a frame is called so.
 _UNITS = ": units"
 #: The squares of the squares of larger values are no numbers any more.
 _LARGEST = 1e75
-#: Sums of whole numbers differ by less than this part of them.
-_ROUNDING = 1e-9
+#: Where a mean is more than so many standard deviations, sums of squares lose digits that count.
+_FAR = 1e3
 Key = tuple[str, ...]
 
 
@@ -50,6 +49,8 @@ class MetricSums:
         The sums over the units that have an outcome.
     columns : tuple of str
         What is summed: the value, the denominator of a ratio, the covariates.
+    less : mapping of str to float
+        What was taken off the values of a column before they were summed; nothing of most.
     answered : int
         Of those units the ones that have an outcome: all but, for a ratio, those whose total is
         nothing over nothing. They change no sum, and are no part of what the ratio is of.
@@ -57,6 +58,7 @@ class MetricSums:
 
     over: UnitSums
     columns: tuple[str, ...]
+    less: Mapping[str, float]
     answered: int
 
     @property
@@ -66,7 +68,8 @@ class MetricSums:
 
     def total(self, place: int) -> float:
         """Return the sum of a column, counted from 0."""
-        return self.over.sums[self.columns[place]]
+        name = self.columns[place]
+        return self.over.sums[name] + self.n * self.less.get(name, 0.0)
 
     @property
     def successes(self) -> int:
@@ -78,7 +81,8 @@ class MetricSums:
         """The moments of all columns."""
         own = self.columns
         products = [[self.over.product(a, b) for b in own] for a in own]
-        return Moments.from_sums(self.n, [self.over.sums[name] for name in own], products)
+        found = Moments.from_sums(self.n, [self.over.sums[name] for name in own], products)
+        return replace(found, mean=found.mean + [self.less.get(name, 0.0) for name in own])
 
     @property
     def ratio(self) -> RatioSums:
@@ -89,6 +93,7 @@ class MetricSums:
         return MetricSums(
             over=self.over + other.over,
             columns=self.columns,
+            less=self.less,
             answered=self.answered + other.answered,
         )
 
@@ -189,120 +194,105 @@ def group_sums(frame: frames.Frame, metrics: Sequence[MetricColumns], *, by: Seq
     summed = [metric for metric in metrics if metric.kind != "quantile"]
     used = list(dict.fromkeys(column for metric in summed for column in metric.columns))
     floats = frame.with_columns(nw.col(used).cast(nw.Float64))
-    answered = {
-        _answered(metric.name): _has_outcome(metric) for metric in summed if metric.is_ratio
-    }
-    rows = _scan(floats, [_columns(metric, frozenset()) for metric in summed], by, answered)
+    whether = {_answered(one.name): _has_outcome(one) for one in summed if one.is_ratio}
+    whether |= {_neither(one.name): _is_neither(one) for one in summed if one.kind == "proportion"}
+    rows = _scan(floats, [_columns(metric, frozenset(), {}) for metric in summed], by, whether)
     lacking = {name for name in used if any(row[_count(name)] < row[_UNITS] for row in rows)}
-    if lacking:
-        rows = _scan(floats, [_columns(metric, lacking) for metric in summed], by, answered)
-    columns = {metric.name: _columns(metric, lacking) for metric in summed}
+    less = _far_from_0(floats, summed, rows)
+    columns = {metric.name: _columns(metric, lacking, less) for metric in summed}
+    if lacking or less:
+        rows = _scan(floats, list(columns.values()), by, whether)
     groups: dict[Key, Group] = {}
     for row in rows:
         # What is missing and what is written as unknown are one level.
         key, own = tuple(_level(row[name]) for name in by), _group(row, columns)
         groups[key] = groups[key] + own if key in groups else own
-    _refuse(floats, groups.values(), summed)
+    _refuse(floats, groups.values(), summed, rows)
     return Sums(tuple(by), dict(sorted(groups.items())), _group(defaultdict(int), columns))
 
 
-def quantiles(
-    frame: frames.Frame,
-    metric: MetricColumns,
-    *,
-    variant: str,
-    variants: Sequence[str],
-    confidence: float,
-) -> dict[str, Estimate]:
-    """Return the quantile of a metric in each variant, as :func:`stats.quantiles.quantile` does.
+class _Summed(NamedTuple):
+    """A column that is summed, and what was taken off its values."""
 
-    Parameters
-    ----------
-    frame : LazyFrame
-        One row per unit; units with null have no value.
-    metric : MetricColumns
-        A metric of kind ``"quantile"``.
-    variant : str
-        The column of the variants.
-    variants : sequence of str
-        The variants.
-    confidence : float
-        Coverage of the intervals.
-
-    Notes
-    -----
-    The engine sorts the values of each variant once; only those beside the quantile and at the
-    ends of its interval leave it.
-
-    Examples
-    --------
-    >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> from cxresearch.experiments.metric_columns import MetricColumns
-    >>> from cxresearch import engine
-    >>> median = MetricColumns(name="before", kind="quantile", unit="EUR")
-    >>> found = quantiles(engine.lazy(CUSTOMERS), median, variant="variant",
-    ...                   variants=["control", "one_page"], confidence=0.95)
-    >>> found["control"].value, tuple(found["one_page"].ci)
-    (7.5, (5.0, 30.0))
-    """
-    values = frame.filter(~nw.col(metric.value).is_null()).select(
-        variant=nw.col(variant), value=nw.col(metric.value).cast(nw.Float64)
-    )
-    sizes = {
-        str(row["variant"]): int(row["n"])
-        for row in frames.rows(values.group_by("variant").agg(nw.len().alias("n")))
-    }
-    places = {
-        name: _places(sizes.get(name, 0), metric.q, confidence=confidence) for name in variants
-    }
-    wanted = sorted({place for found in places.values() for place in found})
-    place = nw.col("value").rank("ordinal").over("variant").cast(nw.Int64)
-    fetched = frames.rows(values.with_columns(place=place).filter(nw.col("place").is_in(wanted)))
-    at = {(str(row["variant"]), int(row["place"])): float(row["value"]) for row in fetched}
-    return {
-        name: _order_estimate(
-            {k: at[name, k] for k in places[name] if (name, k) in at},
-            sizes.get(name, 0),
-            metric,
-            confidence=confidence,
-        )
-        for name in variants
-    }
+    column: nw.Expr
+    less: float = 0.0
 
 
-def _columns(metric: MetricColumns, lacking: AbstractSet[str]) -> dict[str, nw.Expr]:
+def _columns(
+    metric: MetricColumns, lacking: AbstractSet[str], less: Mapping[str, float]
+) -> dict[str, _Summed]:
     """Return what is summed for a metric, by a name that metrics with the same column share."""
     outcome = [metric.value, *([metric.per] if metric.per else [])]
-    found = {name: nw.col(name) for name in outcome}
+    found: dict[str, _Summed] = {}
+    for name in outcome:
+        found |= _summed(name, less if metric.kind == "mean" else {})
     for name in metric.covariates:
         if name in lacking:
-            found[name + OR_0] = nw.col(name).fill_null(0.0)
-            found[name + THERE] = frames.indicator(~nw.col(name).is_null())
+            known = nw.col(name) - less.get(name, 0.0)
+            found[name + OR_0] = _Summed(known.fill_null(0.0))
+            found[name + THERE] = _Summed(frames.indicator(~nw.col(name).is_null()))
         else:
-            found[name] = nw.col(name)
+            found |= _summed(name, less)
     if lacking.isdisjoint(outcome):
         return found
     there = reduce(and_, (~nw.col(name).is_null() for name in outcome))
-    return {f"{metric.name}: {name}": nw.when(there).then(column) for name, column in found.items()}
+    return {
+        f"{metric.name}: {name}": one._replace(column=nw.when(there).then(one.column))
+        for name, one in found.items()
+    }
+
+
+def _summed(name: str, less: Mapping[str, float]) -> dict[str, _Summed]:
+    """Return a column by the name of its sum, with what there is to take off taken off."""
+    if name not in less:
+        return {name: _Summed(nw.col(name))}
+    return {name + LESS: _Summed(nw.col(name) - less[name], less[name])}
+
+
+def _far_from_0(
+    floats: frames.Frame, metrics: Sequence[MetricColumns], rows: Sequence[Mapping[str, Any]]
+) -> dict[str, float]:
+    """Return the least value of each column whose squares would lose what little it varies.
+
+    A denominator, and what is divided by it, is not moved: their ratio would be another.
+    """
+    names = [
+        name
+        for metric in metrics
+        for name in (*([metric.value] if metric.kind == "mean" else []), *metric.covariates)
+    ]
+    far = []
+    for name in dict.fromkeys(names):
+        n, x, xx = (
+            sum(float(row[part] or 0) for row in rows)
+            for part in (_count(name), name, product(name, name))
+        )
+        # The mean is more than so many standard deviations from 0.
+        if x * x * (1 + _FAR**2) > _FAR**2 * n * xx:
+            far.append(name)
+    if not far:
+        return {}
+    (least,) = frames.rows(floats.select(*(nw.col(name).min() for name in far)))
+    return {name: float(least[name]) for name in far}
 
 
 def _scan(
     floats: frames.Frame,
-    columns: Sequence[Mapping[str, nw.Expr]],
+    columns: Sequence[Mapping[str, _Summed]],
     by: Sequence[str],
-    answered: Mapping[str, nw.Expr],
+    whether: Mapping[str, nw.Expr],
 ) -> list[dict[str, Any]]:
     """Return one row per group: its units, and the counts, sums and products of the columns."""
-    whether = {name: frames.indicator(condition) for name, condition in answered.items()}
-    single = {name: column for one in columns for name, column in one.items()}
+    marks = {name: frames.indicator(condition) for name, condition in whether.items()}
+    single = {name: summed.column for one in columns for name, summed in one.items()}
     each_two = [two for one in columns for two in pairs(sorted(one))]
     double = {product(a, b): single[a] * single[b] for a, b in each_two}
-    grouped = floats.select(*by, **single, **double, **whether).group_by(*by)
+    grouped = floats.select(*by, **single, **double, **marks).group_by(*by)
     return frames.rows(
         grouped.agg(
             nw.len().alias(_UNITS),
             *(nw.col(name).count().alias(_count(name)) for name in single),
-            *(nw.col(name).sum() for name in (*single, *double, *whether)),
+            *(nw.col(name).sum() for name in (*single, *double, *marks)),
         )
     )
 
@@ -317,7 +307,17 @@ def _has_outcome(metric: MetricColumns) -> nw.Expr:
     return ~value.is_null() & ~per.is_null() & ((value != 0) | (per != 0))
 
 
-def _group(row: Mapping[str, Any], columns: Mapping[str, Mapping[str, nw.Expr]]) -> Group:
+def _neither(metric: str) -> str:
+    return f"{metric}: neither 0 nor 1"
+
+
+def _is_neither(metric: MetricColumns) -> nw.Expr:
+    """Return whether a unit has another value than 0 and 1."""
+    value = nw.col(metric.value)
+    return ~value.is_null() & (value != 0) & (value != 1)
+
+
+def _group(row: Mapping[str, Any], columns: Mapping[str, Mapping[str, _Summed]]) -> Group:
     metrics = {}
     for name, own in columns.items():
         n = int(row[_count(next(iter(own)))])
@@ -325,13 +325,17 @@ def _group(row: Mapping[str, Any], columns: Mapping[str, Mapping[str, nw.Expr]])
         metrics[name] = MetricSums(
             over=UnitSums(n, {one: float(row[one] or 0) for one in summed}),
             columns=tuple(own),
+            less={one: summed.less for one, summed in own.items() if summed.less},
             answered=int(row.get(_answered(name), n)),
         )
     return Group(int(row[_UNITS]), metrics)
 
 
 def _refuse(
-    floats: frames.Frame, groups: Iterable[Group], metrics: Sequence[MetricColumns]
+    floats: frames.Frame,
+    groups: Iterable[Group],
+    metrics: Sequence[MetricColumns],
+    rows: Sequence[Mapping[str, Any]],
 ) -> None:
     """Raise where the values of a metric are not those of its kind."""
     found = list(groups)
@@ -347,16 +351,10 @@ def _refuse(
                 far = value.is_finite() & ((value > _LARGEST) | (value < -_LARGEST))
                 if large := frames.count(floats, far):
                     faults.append(f"{name}: beyond {_LARGEST:g} in {large} rows")
-        elif metric.kind == "proportion" and not all(map(_are_whether, sums)):
+        elif any(row.get(_neither(metric.name)) for row in rows):
             faults.append(f"{metric.value}: must be 0 or 1 for a proportion")
     if faults:
         raise SchemaError("the units", list(dict.fromkeys(faults)))
-
-
-def _are_whether(sums: MetricSums) -> bool:
-    """Return whether values were all 0 or 1: then each is its own square."""
-    square = sums.over.product(sums.columns[0], sums.columns[0])
-    return 0 <= square <= sums.n and math.isclose(sums.total(0), square, rel_tol=_ROUNDING)
 
 
 def _level(value: Any) -> str:
@@ -365,31 +363,3 @@ def _level(value: Any) -> str:
 
 def _count(name: str) -> str:
     return f"{name}: count"
-
-
-def _places(n: int, q: float, *, confidence: float) -> set[int]:
-    """Return the places, from 1, of the values that the quantile and its interval are made of."""
-    at = 1 + q * (n - 1)
-    return {math.floor(at), math.ceil(at), *ranks(n, q, confidence=confidence)}
-
-
-def _order_estimate(
-    at: dict[int, float], n: int, metric: MetricColumns, *, confidence: float
-) -> Estimate:
-    place = 1 + metric.q * (n - 1)
-    value = math.nan
-    if n:
-        below, above = at[math.floor(place)], at[math.ceil(place)]
-        value = below + (place - math.floor(place)) * (above - below)
-    low, high = ranks(n, metric.q, confidence=confidence)
-    ci = Interval(at.get(low, math.nan), at.get(high, math.nan))
-    lacking = any(math.isnan(bound) for bound in ci)
-    return Estimate(
-        value=value,
-        ci=ci,
-        n=n,
-        unit=metric.unit,
-        confidence=confidence,
-        method="order statistics, binomial",
-        note=(TOO_FEW_FOR_INTERVAL if lacking else "") if n else NO_VALUES,
-    )

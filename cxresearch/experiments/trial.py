@@ -252,7 +252,7 @@ def funnel_metrics(
     >>> [metric.name for metric in funnel_metrics(shop)]
     ['reached_begin_checkout', 'reached_purchase']
     """
-    events = steps if steps is not None else study.manifest.funnel
+    events = validate.listed("steps", study.manifest.funnel if steps is None else steps)
     return tuple(_whether(f"{REACHED}{event}", event, days) for event in events)
 
 
@@ -267,7 +267,8 @@ def time_metrics(event: str, *, hours: Sequence[float] = (0.25, 1, 24, 168)) -> 
     >>> [metric.name for metric in time_metrics("purchase")]
     ['within_15_minutes', 'within_1_hour', 'within_24_hours', 'within_168_hours']
     """
-    return tuple(_whether(within(hour), event, hour * _HOUR_DAYS) for hour in hours)
+    listed = validate.listed("hours", hours)
+    return tuple(_whether(within(hour), event, hour * _HOUR_DAYS) for hour in listed)
 
 
 def error_metrics(event: str, *, attempt: str, days: float = 7) -> tuple[Metric, ...]:

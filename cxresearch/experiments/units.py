@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from cxresearch.core.remarks import Amount, Remark
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments.wording import named
+from cxresearch.study.plans import alike
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric_columns import MetricColumns
@@ -108,14 +109,11 @@ def refuse_doubtful(
         named and a variant has less than a tenth of an equal share.
     """
     there = dict(rows)
-    alike = defaultdict(list)
-    for variant in there:
-        alike[" ".join(variant.split()).casefold()].append(variant)
+    same_name = alike(there)
     faults = [
         f"{name}: {' and '.join(f'{one!r} ({there[one]} rows)' for one in same)} differ in spaces "
         "or capitals only; write them alike"
-        for same in alike.values()
-        if len(same) > 1
+        for same in same_name
     ]
     lacking = frames.count(units, nw.col(name).is_null())
     if lacking:
@@ -127,7 +125,7 @@ def refuse_doubtful(
         f"{name}: {one!r} has {there[one]} of {sum(there.values())} rows; mend it if it is a slip, "
         "else name control= or variants="
         for one in tiny
-        if not any(one in same for same in alike.values() if len(same) > 1)
+        if not any(one in same for same in same_name)
     ]
     if faults:
         raise SchemaError(_WHERE, faults)

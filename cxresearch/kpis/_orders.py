@@ -22,9 +22,8 @@ GROSS = nw.when(PLACED).then(nw.col("revenue")).otherwise(0.0)
 _WORTHLESS = "orders worth nothing left out: {count}"
 #: Said where an export has no column that the status could come from.
 NO_END = "no order says how it ended"
-#: Whether the export says it of any order, where the rows are those of a group.
-ENDED = "cx_ended"
 _OTHER_CURRENCY = "orders in another currency left out: {count}"
+_VALUELESS = "orders without a value left out: {count}"
 _ANONYMOUS = "orders without a customer left out: {count}"
 _OWN_CUSTOMER = (
     "every order has a customer of its own: check that the column names customers, not orders"
@@ -93,15 +92,10 @@ def worthless(orders: frames.Frame) -> tuple[Remark, ...]:
     return (Remark(_WORTHLESS, {"count": count}),) if count else ()
 
 
-def unknown_end(orders: frames.Frame) -> tuple[Remark, ...]:
-    """Return a remark where no order says what became of it and no document takes money back.
-
-    That nothing was undone is then not known, but merely not written down.
-    """
-    if ENDED in orders.collect_schema().names():
-        return () if frames.count(orders, nw.col(ENDED)) else (Remark(NO_END),)
-    ended = ~nw.col("status").is_null() | (nw.col("revenue") < 0)
-    return () if frames.count(orders, ended) else (Remark(NO_END),)
+def valueless(orders: frames.Frame) -> tuple[Remark, ...]:
+    """Return a remark on the orders of which nobody knows what they are worth."""
+    count = frames.count(orders, nw.col("revenue").is_null())
+    return (Remark(_VALUELESS, {"count": count}),) if count else ()
 
 
 def _without(

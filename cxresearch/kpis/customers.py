@@ -28,6 +28,7 @@ KINDS = ("new", "returning", "anonymous")
 _REVENUES = [f"{kind}_revenue" for kind in KINDS]
 _SHARE = ["returning_share", "returning_share_low", "returning_share_high", "customers"]
 _COLUMNS = ["month", *KINDS, *_REVENUES, *_SHARE, "complete", "left_censored"]
+_NUMBER = nw.col("order_id").cast(nw.String)
 #: Who bought before the data begin looks new in them, so the first months have too many new ones.
 _LEFT_CENSORED = Remark("earlier customers count as new at their first order in the data")
 
@@ -75,7 +76,7 @@ def new_and_returning(
 
     prepared = _orders.prepared(orders)
     coverage = Coverage.of(prepared)
-    sales, _ = _sales_by_kind(prepared, currency)
+    sales, _ = _sales_by_kind(prepared, _firsts(orders), currency)
     totals = frames.moments_by(sales, "month", [*KINDS, *_REVENUES], coverage.months)
     known = frames.moments_by(
         sales.filter(_orders.IDENTIFIED),
@@ -125,11 +126,19 @@ def returning_revenue_share(
     >>> returning_revenue_share(ORDERS, currency="EUR").value
     0.5
     """
-    if by is not None:
-        again = partial(returning_revenue_share, currency=currency, confidence=confidence)
-        return in_groups(again, orders, "orders", by)
+    share = partial(_returning_revenue, currency=currency, confidence=confidence)
+    return share(orders) if by is None else in_groups(share, orders, "orders", by, among=_firsts)
+
+
+def _returning_revenue(
+    orders: frames.AnyFrame,
+    firsts: frames.Frame | None = None,
+    *,
+    currency: str,
+    confidence: float,
+) -> Kpi:
     prepared = _orders.prepared(orders)
-    known, remarks = _known_sales(prepared, currency)
+    known, remarks = _known_sales(orders, firsts, currency)
     share = Ratio(
         rows=known,
         x="returning_revenue",
@@ -176,10 +185,18 @@ def returning_order_value_difference(
     >>> returning_order_value_difference(ORDERS, currency="EUR").value
     25.0
     """
-    if by is not None:
-        again = partial(returning_order_value_difference, currency=currency, confidence=confidence)
-        return in_groups(again, orders, "orders", by)
-    known, remarks = _known_sales(_orders.prepared(orders), currency)
+    more = partial(_returning_order_value, currency=currency, confidence=confidence)
+    return more(orders) if by is None else in_groups(more, orders, "orders", by, among=_firsts)
+
+
+def _returning_order_value(
+    orders: frames.AnyFrame,
+    firsts: frames.Frame | None = None,
+    *,
+    currency: str,
+    confidence: float,
+) -> Kpi:
+    known, remarks = _known_sales(orders, firsts, currency)
     new, returning = ("new_revenue", "new"), ("returning_revenue", "returning")
     sums = frames.moments(known, [*new, *returning])
     difference = difference_of_ratios(
@@ -294,23 +311,33 @@ def _over_buyers(
         reach=partial(Coverage.of, prepared),
     )
     sums = frames.moments(_buyers(known), [column, "bought"]).ratio(column, "bought")
-    return kpi(estimate(sums, confidence=confidence), definition, *remarks, series=by_month)
+    told = (*remarks, *_orders.valueless(prepared))
+    return kpi(estimate(sums, confidence=confidence), definition, *told, series=by_month)
+
+
+def _firsts(orders: frames.AnyFrame) -> frames.Frame:
+    """Return the number of each customer's first sale, of those at one moment the least."""
+    sales = _orders.prepared(orders).filter(_orders.SALE).with_columns(number=_NUMBER)
+    moments = sales.group_by(frames.CLUSTER).agg(nw.col("ts_us").min().alias("first_us"))
+    at_first = sales.join(moments, on=frames.CLUSTER, how="inner").filter(
+        nw.col("ts_us") == nw.col("first_us")
+    )
+    return at_first.group_by(frames.CLUSTER).agg(nw.col("number").min().alias("first_number"))
 
 
 def _sales_by_kind(
-    prepared: frames.Frame, currency: str
+    prepared: frames.Frame, firsts: frames.Frame, currency: str
 ) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return the sales with an indicator and the revenue of each kind, and of known customers.
 
-    Who is new is settled before the orders in another currency are left out.
+    Who is new is settled by the sales of all groups and currencies.
     """
     is_new = nw.col("first_number") == nw.col("number")
-    number = nw.col("order_id").cast(nw.String)
     sales = (
         prepared.filter(_orders.SALE)
-        .with_columns(first_us=nw.col("ts_us").min().over(frames.CLUSTER), number=number)
-        .with_columns(first_number=nw.when(nw.col("ts_us") == nw.col("first_us")).then("number"))
-        .with_columns(nw.col("first_number").min().over(frames.CLUSTER))
+        .drop("first_number", strict=False)
+        .join(firsts, on=frames.CLUSTER, how="left")
+        .with_columns(number=_NUMBER)
         .with_columns(
             new=frames.indicator(_orders.IDENTIFIED & is_new),
             returning=frames.indicator(_orders.IDENTIFIED & ~is_new),
@@ -324,10 +351,14 @@ def _sales_by_kind(
     return _orders.in_currency(sales, currency)
 
 
-def _known_sales(prepared: frames.Frame, currency: str) -> tuple[frames.Frame, tuple[Remark, ...]]:
-    sales, other_currency = _sales_by_kind(prepared, currency)
+def _known_sales(
+    orders: frames.AnyFrame, firsts: frames.Frame | None, currency: str
+) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    known_firsts = _firsts(orders) if firsts is None else firsts
+    prepared = _orders.prepared(orders)
+    sales, other_currency = _sales_by_kind(prepared, known_firsts, currency)
     known, anonymous = _orders.identified(sales)
-    return known, (*other_currency, *anonymous)
+    return known, (*other_currency, *anonymous, *_orders.valueless(prepared))
 
 
 def _returning_share(sums: UnitSums, confidence: float) -> dict[str, float]:

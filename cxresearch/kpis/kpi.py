@@ -207,21 +207,21 @@ def columns_of(name: str, estimate: Estimate) -> dict[str, float]:
 
 
 def in_groups(
-    indicator: Callable[[frames.AnyFrame], Kpi],
+    indicator: Callable[..., Kpi],
     rows: frames.AnyFrame,
     table: str,
     by: str,
     *,
     unit: Sequence[str] = (),
     needed: Sequence[str] = (),
-    known: Callable[[frames.Frame], frames.Frame] | None = None,
+    among: Callable[[frames.Frame], Any] | None = None,
 ) -> Kpi:
     """Return an indicator over all rows, with what it is over those of each group.
 
     Parameters
     ----------
     indicator : callable
-        What the indicator is over some rows.
+        What the indicator is over some rows; the second argument is what `among` finds.
     rows : frame
         The rows.
     table : str
@@ -233,8 +233,8 @@ def in_groups(
         whole unit is then in the least of them by name.
     needed : sequence of str
         The columns that the indicator is made of, where they may have to be made.
-    known : callable, optional
-        What marks the rows with that which only all of them together say.
+    among : callable, optional
+        What only all rows together say, which the indicator of each group has to know.
 
     Raises
     ------
@@ -250,12 +250,13 @@ def in_groups(
     named = found.with_columns(nw.col(by).cast(nw.String).fill_null(UNKNOWN).alias(by))
     if unit and by not in unit:
         named = named.with_columns(nw.col(by).min().over(*unit).alias(by))
-    named = frames.read_once(known(named) if known else named)
+    named = frames.read_once(named)
+    told = [among(named)] if among else []
     groups = sorted(str(row[by]) for row in frames.rows(named.select(by).unique()))
     validate.one_of("the number of groups", len(groups), range(MOST + 1))
-    whole = indicator(named)
+    whole = indicator(named, *told)
     parts = {
-        name: _over_its_months(indicator(named.filter(nw.col(by) == name)), whole)
+        name: _over_its_months(indicator(named.filter(nw.col(by) == name), *told), whole)
         for name in groups
     }
     return replace(whole, by=by, groups=parts)

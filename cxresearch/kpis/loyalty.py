@@ -172,7 +172,8 @@ def _ordered_again(
     confidence: float,
 ) -> Kpi:
     """Return the share of new customers of some orders who order again before the data end."""
-    sales, remarks = _orders.identified(_orders.prepared(orders).filter(_orders.SALE))
+    prepared = _orders.prepared(orders)
+    sales, remarks = _orders.identified(prepared.filter(_orders.SALE))
     followed = nw.col("first_us") + days * _DAY_US
     rows = (
         sales.with_columns(first_us=nw.col("ts_us").min().over(frames.CLUSTER))
@@ -186,7 +187,8 @@ def _ordered_again(
     )
     definition = "Of new customers, the share with another net order within the days named."
     within = Remark(_WITHIN, {"days": days})
-    return over_all(rate, definition, within, *remarks, confidence=confidence)
+    told = (within, *remarks, *_orders.valueless(prepared))
+    return over_all(rate, definition, *told, confidence=confidence)
 
 
 def _followed_months(prepared: frames.Frame, days: int) -> Coverage:
@@ -217,7 +219,8 @@ def _from_period_to_period(
     first = Remark(_PERIODS, {"months": months}) if len(starts) > 1 else _TOO_SHORT
 
     def within(rows: frames.AnyFrame) -> Kpi:
-        sales, remarks = _orders.identified(_orders.prepared(rows).filter(_orders.SALE))
+        prepared = _orders.prepared(rows)
+        sales, remarks = _orders.identified(prepared.filter(_orders.SALE))
         rate = Ratio(
             rows=_at_start(sales, starts),
             x=column,
@@ -227,7 +230,8 @@ def _from_period_to_period(
             # The first period has no period before it, so nobody is at its start.
             reach=lambda: Coverage(months=starts[1:], complete=starts[1:]),
         )
-        return over_all(rate, definition, first, *remarks, confidence=confidence)
+        told = (first, *remarks, *_orders.valueless(prepared))
+        return over_all(rate, definition, *told, confidence=confidence)
 
     return within(orders) if by is None else in_groups(within, orders, "orders", by)
 

@@ -25,7 +25,7 @@ from cxresearch.engine.windows import month_name
 from cxresearch.errors import ReconciliationError
 from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import Kpi, columns_of, kpi
-from cxresearch.kpis.refunds import settle
+from cxresearch.kpis.refunds import Ends, settle
 from cxresearch.kpis.series import Coverage, total_of
 from cxresearch.stats.control.baselines import Baseline, baseline
 from cxresearch.stats.control.shewhart import ControlChart, individuals
@@ -238,7 +238,7 @@ def monthly(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95)
 
     prepared = _orders.prepared(orders)
     coverage = Coverage.of(prepared)
-    settled, _ = settle(prepared)
+    settled, _ = settle(prepared, Ends.of(orders))
     priced, _ = _orders.in_currency(settled.filter(_orders.WORTH), currency)
     kept = priced.with_columns(kept=nw.col("gross") * nw.col("sale"))
     columns = ["placed", "gross", "net", "kept", "sale"]
@@ -305,7 +305,7 @@ def monthly_change(orders: frames.AnyFrame, *, currency: str, confidence: float 
         return kpi(_change(nothing, confidence), definition, Remark(_TOO_SHORT))
     before, last = months
     is_compared = nw.col("month").is_in([before, last])
-    settled, twice = settle(prepared)
+    settled, twice = settle(prepared, Ends.of(orders))
     priced, remarks = _orders.in_currency(settled.filter(_orders.WORTH & is_compared), currency)
     either = priced.with_columns(
         before=nw.col("net") * frames.indicator(nw.col("month") == before),

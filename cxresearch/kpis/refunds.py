@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import narwhals as nw
 
@@ -24,12 +24,10 @@ _NET = (
     .then(nw.col("revenue"))
     .otherwise(0.0)
 )
-#: What is settled among all orders, where the rows are those of a group.
-_SETTLED = "cx_settled"
 _KEY = ["order_id", frames.CLUSTER]
 _FLAGGED = order_rules.PLACED & ~order_rules.COMPLETED
 _DOCUMENT = nw.col("revenue") < 0
-_CENTS = (nw.col("revenue").abs() * 100).round().cast(nw.Int64)
+_CENTS = (nw.col("revenue").abs() * 100).round()
 #: The number in an identifier, without what stands before or after it.
 _NUMBER = nw.col("order_id").cast(nw.String).str.replace_all(r"^[^0-9]+|[^0-9]+$", "")
 _FREE_DOCUMENT = (nw.col("document") > 0) & (nw.col("taken") == 0)
@@ -69,11 +67,13 @@ def cancellation_rate(
     >>> cancellation_rate(ORDERS).value
     0.4
     """
-    if by is not None:
-        again = partial(cancellation_rate, confidence=confidence)
-        return in_groups(again, orders, "orders", by, known=settle_all)
-    definition = "Cancelled orders or cancellation documents per order placed."
-    return _undone(orders, "cancelled", definition, confidence)
+    rate = partial(
+        _undone,
+        status="cancelled",
+        definition="Cancelled orders or cancellation documents per order placed.",
+        confidence=confidence,
+    )
+    return rate(orders) if by is None else in_groups(rate, orders, "orders", by, among=Ends.of)
 
 
 @documented
@@ -103,11 +103,13 @@ def return_rate(orders: frames.AnyFrame, *, by: str | None = None, confidence: f
     >>> return_rate(ORDERS).value
     0.0
     """
-    if by is not None:
-        again = partial(return_rate, confidence=confidence)
-        return in_groups(again, orders, "orders", by, known=settle_all)
-    definition = "Returned orders or return documents per order placed."
-    return _undone(orders, "returned", definition, confidence)
+    rate = partial(
+        _undone,
+        status="returned",
+        definition="Returned orders or return documents per order placed.",
+        confidence=confidence,
+    )
+    return rate(orders) if by is None else in_groups(rate, orders, "orders", by, among=Ends.of)
 
 
 @documented
@@ -148,12 +150,54 @@ def refund_rate(
     >>> round(refund_rate(ORDERS, currency="EUR").value, 4)
     0.3333
     """
-    if by is not None:
-        again = partial(refund_rate, currency=currency, confidence=confidence)
-        return in_groups(again, orders, "orders", by, known=settle_all)
+    rate = partial(_refunded, currency=currency, confidence=confidence)
+    return rate(orders) if by is None else in_groups(rate, orders, "orders", by, among=Ends.of)
+
+
+class Ends(NamedTuple):
+    """What only all orders together say of how they ended.
+
+    Parameters
+    ----------
+    marks : frame, optional
+        The orders and documents that are settled, by their keys; none where none can be.
+    status_unknown, refunds_unknown : tuple of Remark
+        The remark where no order names a status, and where no document takes money back either:
+        that nothing was undone is then not known, but merely not written down.
+    """
+
+    marks: frames.Frame | None
+    status_unknown: tuple[Remark, ...]
+    refunds_unknown: tuple[Remark, ...]
+
+    @classmethod
+    def of(cls, orders: frames.AnyFrame) -> Ends:
+        """Return what some orders say, which are those of all groups.
+
+        The document that takes an order back may be in another group, as one without a channel is.
+        """
+        prepared = _orders.prepared(orders)
+        forms = frames.counts(
+            prepared,
+            flagged=_FLAGGED,
+            documents=_DOCUMENT,
+            named=~nw.col("status").is_null(),
+        )
+        silent = () if forms["named"] else (Remark(_orders.NO_END),)
+        marks = None
+        if forms["flagged"] and forms["documents"]:
+            linked = _linked(_candidates(engine.lazy(prepared.to_native())))
+            marks = linked.filter(nw.col("settled") > 0).select(*_KEY, "settled").unique(_KEY)
+        return cls(marks, silent, () if forms["documents"] else silent)
+
+
+def _refunded(
+    orders: frames.AnyFrame, ends: Ends | None = None, *, currency: str, confidence: float
+) -> Kpi:
     prepared = _orders.prepared(orders)
-    unknown = _orders.unknown_end(prepared)
-    settled, twice = settle(prepared)
+    ends = ends or Ends.of(orders)
+    unknown = ends.refunds_unknown
+    settled, twice = settle(prepared, ends)
     refunds = settled.with_columns(refunded=nw.col("gross") - nw.col("net"))
     known = refunds.head(0) if unknown else refunds
     priced, remarks = _orders.in_currency(known.filter(_orders.WORTH), currency)
@@ -166,18 +210,22 @@ def refund_rate(
         reach=partial(Coverage.of, prepared),
     )
     definition = "The value cancelled, returned or refunded, as a share of gross revenue."
-    return over_all(rate, definition, *unknown, *twice, *remarks, confidence=confidence)
+    told = (*unknown, *twice, *remarks, *_orders.valueless(prepared))
+    return over_all(rate, definition, *told, confidence=confidence)
 
 
 def _undone(
     orders: frames.AnyFrame,
+    ends: Ends | None = None,
+    *,
     status: Literal["cancelled", "returned"],
     definition: str,
     confidence: float,
 ) -> Kpi:
     prepared = _orders.prepared(orders)
-    unknown = _orders.unknown_end(prepared)
-    settled, twice = settle(prepared)
+    ends = ends or Ends.of(orders)
+    unknown = ends.status_unknown
+    settled, twice = settle(prepared, ends)
     # A refund of an order that is flagged itself is no second one.
     document = (nw.col("revenue") < 0) & (nw.col("settled") == 0)
     undone = (nw.col("status") == status) & (_orders.PLACED | document)
@@ -191,15 +239,15 @@ def _undone(
         estimate=partial(ratio_of_sums, unit="share", low=0.0),
         reach=partial(Coverage.of, prepared),
     )
-    remarks = (*unknown, *twice, *_orders.worthless(prepared))
+    remarks = (*unknown, *twice, *_orders.worthless(prepared), *_orders.valueless(prepared))
     return over_all(rate, definition, *remarks, confidence=confidence)
 
 
-def settle(prepared: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
+def settle(prepared: frames.Frame, ends: Ends) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return prepared orders with what each brings in the end, and a remark on what counts once.
 
     The new columns are `net` and `settled`: 1.0 for a flagged order that has documents of its own,
-    and for these documents; else 0.0.
+    and for these documents; else 0.0. They may be those of a group, and `ends` of all.
 
     Notes
     -----
@@ -215,41 +263,13 @@ def settle(prepared: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
     An order without a customer has only the first. Of a flagged order with documents these say
     what was paid back; the flag does not say it again.
     """
-    if _SETTLED in prepared.collect_schema().names():
-        marked = prepared.with_columns(settled=nw.col(_SETTLED)).with_columns(net=_NET)
-        return marked, _said_twice(frames.count(marked, (nw.col("settled") > 0) & ~_DOCUMENT))
-    (forms,) = frames.rows(
-        prepared.select(
-            flagged=frames.indicator(_FLAGGED).sum(), documents=frames.indicator(_DOCUMENT).sum()
-        )
-    )
-    if not forms["flagged"] or not forms["documents"]:
+    if ends.marks is None:
         return prepared.with_columns(settled=nw.lit(0.0)).with_columns(net=_NET), ()
     prepared = engine.lazy(prepared.to_native())  # Arrow alone has no windows
-    linked = _linked(_candidates(prepared)).filter(nw.col("settled") > 0)
-    count = frames.count(linked, nw.col("document") == 0)
-    marks = linked.select(*_KEY, "settled").unique(_KEY)
-    marked = prepared.join(marks, on=_KEY, how="left")
+    marked = prepared.drop("settled", strict=False).join(ends.marks, on=_KEY, how="left")
     marked = marked.with_columns(nw.col("settled").fill_null(0.0)).with_columns(net=_NET)
-    return marked, _said_twice(count)
-
-
-def settle_all(orders: frames.Frame) -> frames.Frame:
-    """Return orders with what is settled among all of them, to be put into groups.
-
-    The document that takes an order back may be in another group, as one without a channel is; and
-    whether an export writes what became of its orders is known of all.
-    """
-    prepared = _orders.prepared(orders)
-    settled, _ = settle(prepared)
-    ended = not _orders.unknown_end(prepared)
-    return settled.with_columns(
-        nw.col("settled").alias(_SETTLED), nw.lit(ended).alias(_orders.ENDED)
-    )
-
-
-def _said_twice(count: int) -> tuple[Remark, ...]:
-    return (Remark(_TWICE, {"count": count}),) if count else ()
+    count = frames.count(marked, (nw.col("settled") > 0) & ~_DOCUMENT)
+    return marked, (Remark(_TWICE, {"count": count}),) if count else ()
 
 
 def _candidates(prepared: frames.Frame) -> frames.Frame:

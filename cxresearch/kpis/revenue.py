@@ -6,8 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import narwhals as nw
-
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
@@ -15,7 +13,7 @@ from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import Kpi, in_groups, over_all
-from cxresearch.kpis.refunds import settle, settle_all
+from cxresearch.kpis.refunds import Ends, settle
 from cxresearch.kpis.series import Apart, Coverage, Ratio, Total
 from cxresearch.stats.means.ratios import ratio_of_sums
 
@@ -68,7 +66,11 @@ def gross_revenue(
         again = partial(gross_revenue, currency=currency, confidence=confidence)
         return in_groups(again, orders, "orders", by)
     definition = "The value of all orders placed, cancelled and returned ones included."
-    return _revenue(orders, "gross", _orders.PLACED, definition, currency, confidence)
+    prepared = _orders.prepared(orders)
+    priced, remarks = _orders.in_currency(prepared.filter(_orders.PLACED), currency)
+    revenue = Total(rows=priced, x="gross", unit=currency, reach=partial(Coverage.of, prepared))
+    told = (*remarks, *_orders.valueless(prepared))
+    return over_all(revenue, definition, *told, confidence=confidence)
 
 
 @documented
@@ -106,11 +108,10 @@ def net_revenue(
     >>> net_revenue(ORDERS, currency="EUR").value
     120.0
     """
-    if by is not None:
-        again = partial(net_revenue, currency=currency, confidence=confidence)
-        return in_groups(again, orders, "orders", by, known=settle_all)
-    definition = "The value of net orders, less refunds."
-    return _revenue(orders, "net", _orders.WORTH, definition, currency, confidence)
+    revenue = partial(_net, currency=currency, confidence=confidence)
+    return (
+        revenue(orders) if by is None else in_groups(revenue, orders, "orders", by, among=Ends.of)
+    )
 
 
 @documented
@@ -151,7 +152,7 @@ def order_count(orders: frames.AnyFrame, *, by: str | None = None, confidence: f
     definition = (
         "The number of orders placed with a value above zero, cancelled and returned ones included."
     )
-    return over_all(count, definition, confidence=confidence)
+    return over_all(count, definition, *_orders.valueless(prepared), confidence=confidence)
 
 
 @documented
@@ -222,7 +223,8 @@ def average_order_value(
         estimate=partial(ratio_of_sums, unit=currency),
         reach=partial(Coverage.of, prepared),
     )
-    return over_all(ratio, definition, *remarks, confidence=confidence)
+    told = (*remarks, *_orders.valueless(prepared))
+    return over_all(ratio, definition, *told, confidence=confidence)
 
 
 @documented
@@ -319,23 +321,17 @@ def trimmed_order_value(
     return _resampled(orders, _bootstrap(statistic), definition, currency, confidence, trimmed)
 
 
-def _revenue(
-    orders: frames.AnyFrame,
-    column: str,
-    counted: nw.Expr,
-    definition: str,
-    currency: str,
-    confidence: float,
+def _net(
+    orders: frames.AnyFrame, ends: Ends | None = None, *, currency: str, confidence: float
 ) -> Kpi:
     prepared = _orders.prepared(orders)
-    remarks: tuple[Remark, ...] = ()
-    rows = prepared
-    if column == "net":
-        rows, twice = settle(prepared)
-        remarks = (*twice, *_orders.unknown_end(prepared))
-    priced, other_currency = _orders.in_currency(rows.filter(counted), currency)
-    revenue = Total(rows=priced, x=column, unit=currency, reach=partial(Coverage.of, prepared))
-    return over_all(revenue, definition, *other_currency, *remarks, confidence=confidence)
+    ends = ends or Ends.of(orders)
+    settled, twice = settle(prepared, ends)
+    priced, remarks = _orders.in_currency(settled.filter(_orders.WORTH), currency)
+    revenue = Total(rows=priced, x="net", unit=currency, reach=partial(Coverage.of, prepared))
+    definition = "The value of net orders, less refunds."
+    told = (*remarks, *twice, *ends.refunds_unknown, *_orders.valueless(prepared))
+    return over_all(revenue, definition, *told, confidence=confidence)
 
 
 def _resampled(
@@ -356,7 +352,8 @@ def _resampled(
         "MOVER of bootstrap intervals",
         partial(Coverage.of, prepared),
     )
-    return over_all(series, definition, *own, *remarks, confidence=confidence)
+    told = (*own, *remarks, *_orders.valueless(prepared))
+    return over_all(series, definition, *told, confidence=confidence)
 
 
 def _bootstrap(statistic: Callable[[NDArray[Any]], float]) -> _Estimator:

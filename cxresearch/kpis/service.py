@@ -257,7 +257,8 @@ def tickets_per_order(
         estimate=partial(ratio_of_sums, unit=unit, low=0.0),
         reach=lambda: Coverage.of(prepared).within(Coverage.of(asked)),
     )
-    return over_all(ratio, "Tickets opened per order placed.", confidence=confidence)
+    told = _orders.valueless(prepared)
+    return over_all(ratio, "Tickets opened per order placed.", *told, confidence=confidence)
 
 
 def _wait(

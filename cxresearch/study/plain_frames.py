@@ -110,7 +110,7 @@ def lazy(
     there = found.collect_schema()
     contract = schema.TABLES.get(table)
     if contract is None or all(_is_read(found, there, name, contract) for name in wanted):
-        return frames.lazy(found, table, wanted)
+        return _without_nan(frames.lazy(found, table, wanted), wanted, contract)
     chosen = set(named)
     made = {name: _makes(name, there, contract, chosen) for name in wanted if name not in there}
     absent = (_lacks(name, there, contract) for name, can in made.items() if not can)
@@ -121,6 +121,26 @@ def lazy(
     if not found.implementation.is_duckdb():  # its rows are in memory, and read several times
         relation = relation.materialize()
     return frames.lazy(nw.from_native(relation).lazy(), table, wanted)
+
+
+def _without_nan(
+    frame: frames.Frame, wanted: Iterable[str], contract: Table | None
+) -> frames.Frame:
+    """Return a frame in which a number that is none (nan) is missing, as pandas has it.
+
+    The rows of a study have none.
+    """
+    is_pandas = frame.implementation.is_pandas()
+    if contract is None or is_pandas or getattr(frame, "maybe_blank", None):
+        return frame
+    kinds = frame.collect_schema()
+    numbers = [
+        name
+        for name in wanted
+        if kinds[name].is_float() and (column := _column(contract, name)) and name == column.name
+    ]
+    cleaned = {name: nw.when(~nw.col(name).is_nan()).then(nw.col(name)) for name in numbers}
+    return frame.with_columns(**cleaned) if cleaned else frame
 
 
 def with_times(frame: Any, table: str) -> Any:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
@@ -210,6 +211,11 @@ class Experiment(_Section):
         faults = []
         if abs(sum(self.variants.values()) - 1) > _ROUNDING:
             faults.append(f"variants must have shares that sum to 1, not {self._total:g}")
+        faults += [
+            "variants must not differ in spaces or capitals only, as "
+            f"{' and '.join(map(repr, same))} do"
+            for same in alike(self.variants)
+        ]
         if self.start > self.end:
             faults.append(f"start must not be after end, {self.end}")
         if self.compare == "all_pairs" and len(self.variants) == 2:
@@ -264,6 +270,20 @@ class Experiment(_Section):
     def metric(self, name: str) -> Metric | None:
         """Return the metric of a name; none where the plan has none."""
         return next((metric for metric in self.metrics if metric.name == name), None)
+
+
+def alike(names: Iterable[str]) -> list[list[str]]:
+    """Return the names that differ in spaces or capitals only, those that are alike together.
+
+    Examples
+    --------
+    >>> alike(["control", "one page", "One  page"])
+    [['one page', 'One  page']]
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        found[" ".join(name.split()).casefold()].append(name)
+    return [same for same in found.values() if len(same) > 1]
 
 
 def faults(

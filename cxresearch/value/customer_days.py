@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
 _NO_CUSTOMER = "orders without a customer left out: {count}"
+_NO_VALUE = "orders without a value left out: {count}"
 _NO_DAY = "orders without a day left out: {count}"
 _UNDONE = "orders cancelled or returned left out: {count}"
 _NO_WORTH = "days of a customer that took back as much as they brought left out: {count}"
@@ -105,6 +106,7 @@ def customer_days(
         sales=frames.indicator(order_rules.SALE & ours).sum(),
         undone=frames.indicator(undone & ours).sum(),
         spent=nw.when(order_rules.PLACED & ours).then(nw.col("revenue")).sum(),
+        valueless=frames.indicator(nw.col("revenue").is_null()).sum(),
         orders=nw.len(),
         **more,
     )
@@ -116,6 +118,7 @@ def customer_days(
             endless=frames.indicator(endless | (nw.col("spent") == math.inf)).sum(),
             anonymous=nw.when(~frames.KNOWN).then(nw.col("sales")).sum(),
             undated=nw.when(nw.col("day").is_null()).then(nw.col("orders")).sum(),
+            valueless=nw.when(_IS_KNOWN).then(nw.col("valueless")).sum(),
             undone=nw.when(_IS_KNOWN).then(nw.col("undone")).sum(),
             worthless=frames.indicator(
                 _IS_KNOWN & (nw.col("sales") > 0) & (nw.col("net") <= 0)
@@ -131,6 +134,7 @@ def customer_days(
     messages = {
         "anonymous": _NO_CUSTOMER,
         "undated": _NO_DAY,
+        "valueless": _NO_VALUE,
         "others": _OTHER_CURRENCY,
         "undone": _UNDONE,
         "worthless": _NO_WORTH,

@@ -54,6 +54,8 @@ def test_what_keeps_the_rule_comes_back_as_a_plain_value(
         (lambda: validate.between("x", 1.1, 0, 1), ValueError, "between 0 and 1; got 1.1"),
         (lambda: validate.filled("x", "  "), ValueError, "a text that is not empty; got '  '"),
         (lambda: validate.filled("x", 3), ValueError, "a text that is not empty; got 3"),
+        (lambda: validate.listed("x", "ab"), TypeError, "a list, not one text; got 'ab'"),
+        (lambda: validate.listed("x", 3), TypeError, "a list; got 3"),
         (lambda: validate.day("x", 3), TypeError, "a text; got 3"),
         (
             lambda: validate.day("x", "31/1/26"),

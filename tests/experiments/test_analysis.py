@@ -101,6 +101,34 @@ def test_cuped_and_lin_are_regressions():
     assert analyse(frame, metrics=[metric], adjust="none").reading("revenue").adjusted is None
 
 
+@pytest.mark.parametrize("adjust", ["none", "cuped", "lin"])
+def test_numbers_far_from_0_vary_as_they_do_near_it(adjust):
+    near = two().assign(
+        before=lambda frame: frame["before"].round(), revenue=lambda f: f["revenue"].round()
+    )
+    far = near.assign(revenue=near["revenue"] + 1e9, before=near["before"] + 4e9)
+    metric = MetricColumns(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+    metrics = [metric, MetricColumns(name="share", kind="ratio", value="revenue", per="visits")]
+    one, other = (
+        analyse(frame, metrics=metrics, adjust=adjust).reading("revenue") for frame in (near, far)
+    )
+    assert other.control.value == pytest.approx(one.control.value + 1e9, rel=1e-11)
+    for found, expected in [(other.difference, one.difference), (other.planned, one.planned)]:
+        assert found.value == pytest.approx(expected.value, rel=1e-6)
+        assert found.ci == pytest.approx(tuple(expected.ci), rel=1e-6)
+        assert found.p_value == pytest.approx(expected.p_value, rel=1e-5)
+    assert analyse(far.assign(revenue=1e9), metrics=[REVENUE]).reading("revenue").difference.note
+
+
+def test_a_covariate_far_from_0_that_some_lack_adjusts_as_one_near_it():
+    near = two().assign(before=lambda frame: frame["before"].round().where(frame.index % 5 > 0))
+    far = near.assign(before=near["before"] + 4e9)
+    metric = MetricColumns(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+    one, other = (analyse(frame, metrics=[metric]).reading("revenue") for frame in (near, far))
+    assert other.adjusted.value == pytest.approx(one.adjusted.value, rel=1e-6)
+    assert other.adjusted.ci == pytest.approx(tuple(one.adjusted.ci), rel=1e-6)
+
+
 def test_the_lift_belongs_to_the_difference_that_is_shown():
     frame = two().assign(before=lambda rows: rows["before"] + 3 * (rows["variant"] == "b"))
     metric = MetricColumns(name="revenue", kind="mean", unit="EUR", covariates=("before",))
@@ -368,6 +396,9 @@ def test_variants_may_be_numbers_or_truths(labels):
         ({"variants": ["a", "x"]}, SchemaError, "rows of 'b', which is none of a, x"),
         ({"control": "z"}, ValueError, "control must be one of 'a', 'b'; got 'z'"),
         ({"adjust": "cupac"}, ValueError, "adjust must be one of"),
+        ({"segments": "device"}, TypeError, "segments must be a list, not one text; got 'device'"),
+        ({"variants": "ab"}, TypeError, "variants must be a list, not one text; got 'ab'"),
+        ({"metrics": REVENUE}, TypeError, "metrics must be a list; got MetricColumns"),
         ({"confidence": 95}, ValueError, "confidence must be strictly between 0 and 1; got 95"),
         ({"variant": "group"}, SchemaError, "group: no such column"),
         ({"metrics": []}, ValueError, "metrics must be some, each with a name of its own; got"),

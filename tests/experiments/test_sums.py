@@ -169,6 +169,14 @@ def test_a_proportion_is_of_0_and_1(wrong):
         group_sums(engine.lazy(frame), METRICS, by=["variant"])
 
 
+def test_values_that_are_neither_0_nor_1_are_no_proportion_whatever_they_add_up_to():
+    # Three times 0.5 and once 1.5: their sum is that of their squares, 3.
+    frame = units().astype({"bought": float})
+    frame.loc[:3, "bought"] = [0.5, 0.5, 0.5, 1.5]
+    with pytest.raises(SchemaError, match="bought: must be 0 or 1 for a proportion"):
+        group_sums(engine.lazy(frame), METRICS, by=["variant"])
+
+
 def test_truths_are_a_proportion_too():
     frame = units().astype({"bought": bool})
     sums = group_sums(engine.lazy(frame), [BOUGHT], by=["variant"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,12 @@ import cxresearch as cx
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.phrasing import plain
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.unit_sums import UnitSums
 from cxresearch.errors import SchemaError
+from cxresearch.stats.means.estimators import NO_VARIANCE
 from cxresearch.stats.means.ratios import difference_of_ratios
-from cxresearch.stats.multiplicity import contrasts_of_ratios
+from cxresearch.stats.multiplicity import contrasts_apart, contrasts_of_ratios
 from tests.kpis.shop import ENGINES, in_engine
 
 
@@ -277,3 +280,60 @@ def test_an_open_ticket_of_a_group_has_waited_until_the_last_moment_of_all():
     ):
         assert math.isnan(half)
     assert cx.kpis.first_response_time(tickets, q=0.39, by="channel").groups["chat"].value == 9
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_who_is_new_is_settled_by_the_orders_of_all_groups(engine: str):
+    """Ada came by the web and Bea by the app: both return in the app, and nobody is new twice."""
+    frame = pd.DataFrame(
+        [
+            ("1", "ada", "2026-01-01", 100.0, "web"),
+            ("2", "ada", "2026-01-10", 50.0, "app"),
+            ("3", "bea", "2026-01-02", 30.0, "app"),
+            ("4", "bea", "2026-01-20", 70.0, "app"),
+            ("5", "cio", "2026-01-03", 20.0, "web"),
+        ],
+        columns=["order_id", "customer_id", "ts", "revenue", "channel"],
+    )
+    frame["ts"] = pd.to_datetime(frame["ts"])
+    given = in_engine(frame, engine)
+    found = cx.kpis.returning_revenue_share(given, currency="EUR", by="channel")
+    assert found.value == pytest.approx(120 / 270)
+    values = {name: one.value for name, one in found.groups.items()}
+    assert values == {"app": pytest.approx(120 / 150), "web": 0}
+    more = cx.kpis.returning_order_value_difference(given, currency="EUR", by="channel")
+    assert more.groups["app"].value == pytest.approx(60 - 30)
+    assert math.isnan(more.groups["web"].value)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_columns_of_a_users_own_are_none_of_the_kits(engine: str):
+    frame = pd.DataFrame(
+        [("1", "a", 20.0, "cancelled"), ("R1", "a", -20.0, "cancelled"), ("2", "b", 30.0, None)],
+        columns=["order_id", "customer_id", "revenue", "status"],
+    ).assign(ts=pd.Timestamp("2026-01-05"), month=["x", "x", "y"])
+    own = frame.assign(settled=7.0, net=1.0, cluster="all", first_number="2", cx_settled=0.0)
+    for rows in (frame, own):
+        net = cx.kpis.net_revenue(in_engine(rows, engine), currency="EUR", by="month")
+        values = {name: one.value for name, one in net.groups.items()}
+        assert (net.value, values) == (30, {"x": 0, "y": 30})
+        share = cx.kpis.returning_revenue_share(in_engine(rows, engine), currency="EUR")
+        assert (share.value, share.n) == (0, 1)
+
+
+def test_a_group_without_an_interval_is_compared_without_one_and_that_is_said():
+    half = Estimate(
+        value=0.5, ci=Interval(0.4, 0.6), n=90, unit="share", confidence=0.95, method=""
+    )
+    nothing = Interval(math.nan, math.nan)
+    one = replace(half, value=1.0, ci=nothing, n=1, note="no interval: it needs two")
+    sure = replace(half, value=0.2, ci=Interval(0.2, 0.2), n=9)
+    found = contrasts_apart({"a": half, "b": one, "c": sure, "d": replace(sure, value=0.3)}, by="g")
+    for pair in (("b", "a"), ("b", "c")):
+        compared = found.pairs[pair]
+        assert all(map(math.isnan, [*compared.ci, compared.p_value]))
+        assert compared.note == NO_VARIANCE
+    assert found.pairs["a", "c"].note == ""
+    alike = contrasts_apart({"c": sure, "e": sure}, by="g").pairs["c", "e"]
+    assert (alike.value, alike.note) == (0, NO_VARIANCE)
+    assert all(map(math.isnan, [*alike.ci, alike.p_value]))

@@ -45,3 +45,16 @@ def test_a_document_that_takes_money_back_says_what_became_of_it():
 
 def test_the_reason_is_said_in_italian():
     assert _orders.NO_END in catalogue("it")
+
+
+@pytest.mark.parametrize("by", [None, "customer_id"])
+def test_a_refund_does_not_say_which_status_it_had(by):
+    frame = orders([*SILENT, {"customer_id": "a", "revenue": -5}]).assign(status=None)
+    for indicator in (kpis.cancellation_rate, kpis.return_rate):
+        result = indicator(frame, by=by)
+        for one in (result, *result.groups.values()):
+            assert math.isnan(one.value)
+            assert _orders.NO_END in one.note
+    named = frame.assign(status=[None, None, "returned"])
+    assert kpis.return_rate(named).value == pytest.approx(1 / 2)
+    assert kpis.cancellation_rate(named).value == 0

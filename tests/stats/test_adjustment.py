@@ -31,6 +31,12 @@ def groups(*arms):
     return [Moments.from_arrays(*arm) for arm in arms]
 
 
+def test_moments_of_numbers_far_from_0():
+    # The variance of 0, 1, 3 is 7/3, wherever they lie; equal numbers have none.
+    far = Moments.from_arrays([1e9, 1e9 + 1, 1e9 + 3], [0.1, 0.1, 0.1])
+    assert far.covariance == pytest.approx(np.array([[7 / 3, 0], [0, 0]]))
+
+
 def test_moments_by_hand():
     # 1, 2, 3 and 2, 4, 9: means 2 and 5; deviations -1, 0, 1 and -3, -1, 4.
     found = Moments.from_arrays([1, 2, 3], [2, 4, 9])

@@ -263,6 +263,11 @@ def test_wrong_calls_are_told(call, message):
         call()
 
 
+def test_categories_are_a_list_and_not_one_text():
+    with pytest.raises(TypeError, match="categories must be a list, not one text; got 'ab'"):
+        cohen_kappa(["a", "b"], ["a", "a"], categories="ab")
+
+
 def test_codes_of_two_kinds_need_an_order():
     with pytest.raises(TypeError, match="codes must be of one kind"):
         krippendorff_alpha([[1, "x"]])

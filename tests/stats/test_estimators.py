@@ -137,6 +137,7 @@ def test_more_confidence_is_wider_and_holds_the_lift(control, treatment, method)
         ((3, 10), (0, 10), "log", relative_lifts.NO_LOG),
         ((10, 10), (10, 10), "delta", estimators.NO_VARIANCE),
         ((1, 10), (3, 10), "fieller", relative_lifts.OPEN_LIFT),
+        ((5, 20), (0, 20), "delta", estimators.NO_VARIANCE),
     ],
 )
 def test_what_a_lift_lacks_is_nan_with_a_note(control, treatment, method, note):
@@ -149,6 +150,14 @@ def test_what_a_lift_lacks_is_nan_with_a_note(control, treatment, method, note):
     assert math.isnan(result.ci.low)
     assert math.isnan(result.ci.high)
     assert math.isnan(result.p_value) == (note != relative_lifts.OPEN_LIFT)
+
+
+def test_a_lift_to_nothing_by_fieller_has_a_test_and_no_interval_of_no_width():
+    control, nothing = (ValueWithVariance.of_proportion(one, 20) for one in (5, 0))
+    result = lift(control, nothing, method="fieller")
+    assert (result.value, result.note) == (-1, estimators.NO_VARIANCE)
+    assert all(map(math.isnan, result.ci))
+    assert result.p_value == difference(control, nothing, unit="share").p_value
 
 
 def test_a_group_without_units_has_no_difference():

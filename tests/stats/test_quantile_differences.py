@@ -45,6 +45,13 @@ def test_too_few_values_have_no_test(values, note):
     assert math.isnan(result.p_value)
 
 
+def test_groups_that_never_vary_have_no_interval_of_no_width():
+    same = median([5] * 40, unit="s")
+    result = difference_of_quantiles(same, same)
+    assert (result.value, result.note) == (0, estimators.NO_VARIANCE)
+    assert all(map(math.isnan, [*result.ci, result.statistic, result.p_value]))
+
+
 def test_the_confidences_must_be_one():
     with pytest.raises(ValueError, match=r"^confidence of second must be one of 0\.95; got 0\.9$"):
         difference_of_quantiles(

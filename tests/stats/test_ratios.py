@@ -109,6 +109,11 @@ def test_the_interval_is_cut_at_the_smallest_possible_value():
     assert cut.ci.high == ratio_of_sums(sums, unit="share").ci.high
 
 
+def test_an_interval_holds_its_ratio_also_below_the_smallest_possible_value():
+    sums = RatioSums.from_arrays([-1, -2, -4], [10, 10, 10])  # costs that a file has the wrong way
+    assert ratio_of_sums(sums, unit="EUR", low=0).ci.low <= sums.ratio
+
+
 def test_bad_arguments_are_worded():
     with pytest.raises(ValueError, match=r"^y must be as long as x, 2 values; got 1$"):
         RatioSums.from_arrays([1, 2], [1])

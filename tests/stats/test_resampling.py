@@ -182,9 +182,22 @@ def test_the_mean_of_skewed_customers_holds_where_the_symmetric_interval_does_no
 
 @pytest.mark.parametrize(
     ("values", "note"),
-    [([], NO_CLUSTERS), ([4.0], ONE_CLUSTER), ([4.0, 4.0, 4.0], NO_SPREAD)],
+    [
+        ([], NO_CLUSTERS),
+        ([4.0], ONE_CLUSTER),
+        ([4.0, 6.0], resampling.TWO_CLUSTERS),
+        ([4.0, 4.0], NO_SPREAD),
+        ([4.0, 4.0, 4.0], NO_SPREAD),
+        ([0.1] * 7, NO_SPREAD),
+    ],
 )
 def test_the_mean_of_nothing_one_or_alike_has_no_interval(values, note):
     found = bootstrap_mean(values, unit="EUR")
     assert found.note == note
     assert math.isnan(found.ci.low)
+
+
+def test_the_mean_of_values_far_from_0_has_their_interval():
+    values = np.array([1.0, 2, 4, 9, 3, 3])
+    near, far = (bootstrap_mean(values + away, unit="EUR", draws=200) for away in (0, 1e9))
+    assert far.ci == pytest.approx([end + 1e9 for end in near.ci], abs=1e-5)

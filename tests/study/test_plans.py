@@ -104,6 +104,10 @@ def test_the_hypothesis_in_the_language_it_has():
             {"variants": {"control": 0.5, "one_page": 0.4}},
             "experiments.0: variants must have shares that sum to 1, not 0.9",
         ),
+        (
+            {"variants": {"a": 0.5, "A": 0.5}},
+            "experiments.0: variants must not differ in spaces or capitals only, as 'a' and 'A' do",
+        ),
         ({"variants": {"control": 0.5}}, "experiments.0.variants: Dictionary should have at least"),
         ({"start": "2026-03-01"}, "experiments.0: start must not be after end, 2026-02-28"),
         ({"end": "February"}, "experiments.0.end: must be a day such as 2026-01-31"),

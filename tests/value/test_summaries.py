@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import narwhals as nw
 import pandas as pd
+import polars as pl
 import pytest
 
 from cxresearch import value
@@ -106,3 +108,14 @@ def test_what_is_collected_does_not_hang_on_the_order_of_its_rows():
     )
     assert one.equals(other)
     assert one.values.tolist() == [["A", 7.0], ["B", 0.6]]
+
+
+@pytest.mark.parametrize("engine", [pd.DataFrame, partial(pl.from_pandas, nan_to_null=False)])
+def test_an_order_without_a_value_is_left_out_and_counted(engine):
+    shop = orders(
+        order("A", "2024-01-01", 10.0), order("A", "2024-01-15", 20.0), order("B", "2024-01-10", 8)
+    ).astype({"revenue": "float64"})
+    shop.loc[2, "revenue"] = float("nan")
+    found = value.summary(engine(shop), until="2024-01-31", unit="day")
+    assert found.frame["customer_id"].tolist() == ["A"]
+    assert found.note == "orders without a value left out: 1"

@@ -97,10 +97,12 @@ class Codes:
             )
         there = ~pd.isna(table)
         used = set(table[there].tolist())
-        if categories is not None:
+        if categories is None:
+            ordered = tuple(_sorted(used))
+        else:
+            ordered = validate.listed("categories", categories)
             for code in used:
-                validate.one_of("codes", code, categories)
-        ordered = tuple(categories if categories is not None else _sorted(used))
+                validate.one_of("codes", code, ordered)
         place = {code: number for number, code in enumerate(ordered)}
         numbers = np.full(table.shape, _MISSING, dtype=np.int64)
         numbers[there] = [place[code] for code in table[there].tolist()]

@@ -70,6 +70,7 @@ def least_squares(outcome: ArrayLike, x: ArrayLike) -> Fit:
     """
     (y,) = validate.arrays(outcome=outcome)
     columns = np.asarray(x, dtype=float)
+    validate.one_of("the number of dimensions of x", columns.ndim, (2,))
     validate.one_of("the number of rows of x", len(columns), (y.size,))
     if not np.isfinite(columns).all():
         raise ValueError("x must be finite")

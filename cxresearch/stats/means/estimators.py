@@ -125,6 +125,10 @@ class ValueWithVariance:
         )
 
 
+#: The number of a group of which nothing is known.
+NOTHING_KNOWN = ValueWithVariance(n=0, value=math.nan, variance=math.nan)
+
+
 def difference(
     control: ValueWithVariance,
     treatment: ValueWithVariance,
@@ -255,11 +259,15 @@ def lift(
     note = NO_LIFT if math.isnan(linear.value) else why_unknown(treatment.minus(control))
     if not note and math.isnan(tested.value):
         note = NO_LOG
+    if not note and not tested.variance > 0:
+        note = NO_VARIANCE
     ci = Interval(math.nan, math.nan)
     if not note:
         ci = _ends(control, treatment, tested, method, confidence)
         note = OPEN_LIFT if math.isnan(ci.low) else ""
     known = not note or note == OPEN_LIFT
+    if ci.low == ci.high:  # the treatment is 0 without any variance, and so is its lift
+        ci, note = Interval(math.nan, math.nan), NO_VARIANCE
     statistic = tested.value / tested.se if known else math.nan
     return Comparison(
         value=linear.value,

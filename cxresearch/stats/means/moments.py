@@ -65,7 +65,8 @@ class Moments:
         n = columns.shape[1]
         mean = columns.mean(axis=1) if n else np.full(len(names), np.nan)
         centred = columns - mean[:, None]
-        return cls(n=n, mean=mean, scatter=_cleaned(centred @ centred.T, n * mean**2))
+        varies = columns.min(axis=1) < columns.max(axis=1) if n else np.zeros(len(names), bool)
+        return cls(n=n, mean=mean, scatter=_of_those(varies, centred @ centred.T))
 
     @classmethod
     def from_sums(cls, n: int, sums: ArrayLike, products: ArrayLike) -> Moments:
@@ -157,5 +158,9 @@ class Moments:
 
 def _cleaned(scatter: Array, squares: Array) -> Array:
     """Return the scatter without what is rounding: a measurement that never varies has none."""
-    varies = np.diag(scatter) > _ROUNDING * squares
+    return _of_those(np.diag(scatter) > _ROUNDING * squares, scatter)
+
+
+def _of_those(varies: NDArray[np.bool_], scatter: Array) -> Array:
+    """Return the scatter with nothing for a measurement that does not vary."""
     return np.where(np.outer(varies, varies), scatter, 0.0)

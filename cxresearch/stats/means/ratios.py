@@ -37,7 +37,7 @@ def ratio_of_sums(
     confidence : float, default 0.95
         Coverage of the interval, strictly between 0 and 1.
     low : float, default -inf
-        The smallest value the ratio can have; the interval is cut there.
+        The smallest value the ratio can have; the interval is cut there, and never above the ratio.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def ratio_of_sums(
     ci = t_interval(sums.ratio, sums.variance, sums.n - 1, confidence)
     return Estimate(
         value=sums.ratio,
-        ci=ci._replace(low=max(ci.low, low)),
+        ci=ci._replace(low=max(ci.low, min(low, sums.ratio))),
         n=sums.n,
         unit=unit,
         confidence=confidence,

@@ -17,6 +17,7 @@ from cxresearch.core.comparison import Comparison, normal_quantile, two_sided, t
 from cxresearch.core.remarks import Sentence
 from cxresearch.core.results import (
     Estimate,
+    Interval,
     Result,
     as_columns,
     difference_unit,
@@ -25,6 +26,7 @@ from cxresearch.core.results import (
 )
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import CrossSums, RatioSums, UnitSums
+from cxresearch.stats.means.estimators import ValueWithVariance, why_unknown
 from cxresearch.stats.means.ratios import difference_of_ratios
 from cxresearch.stats.multiplicity.p_values import adjusted
 from cxresearch.stats.shares.differences import difference_of_clustered_shares, mover
@@ -247,16 +249,18 @@ def contrasts_apart(
         value = second.value - first.value
         ci = mover(first, second)
         wider = normal_quantile(level) / normal_quantile(confidence)
-        ends = type(ci)(value - wider * (value - ci.low), value + wider * (ci.high - value))
+        ends = Interval(value - wider * (value - ci.low), value + wider * (ci.high - value))
         towards = value - ci.low if value > 0 else ci.high - value
         z = value / towards * normal_quantile(confidence) if towards else math.nan
+        between = ValueWithVariance.of_estimate(second).minus(ValueWithVariance.of_estimate(first))
         return Comparison(
             value=value,
-            ci=ends,
+            ci=ends if ends.low < ends.high else Interval(math.nan, math.nan),
             n=first.n + second.n,
             unit=difference_unit(first.unit),
             confidence=level,
             method="MOVER",
+            note=why_unknown(between),
             statistic=z,
             p_value=two_sided(z),
             test="normal, from the interval",

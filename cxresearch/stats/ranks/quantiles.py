@@ -165,7 +165,7 @@ def difference_of_quantiles(first: Estimate, second: Estimate) -> Comparison:
     statistic = math.nan if note else between.value / between.se
     return Comparison(
         value=between.value,
-        ci=mover(first, second),
+        ci=Interval(math.nan, math.nan) if note else mover(first, second),
         n=between.n,
         unit=difference_unit(first.unit),
         confidence=first.confidence,

@@ -31,7 +31,11 @@ MEAN = "bootstrap-t over clusters, ratio of sums, linearised"
 
 NO_CLUSTERS = "undefined: there is nothing to draw from"
 ONE_CLUSTER = "no interval: it needs at least two independent units"
+TWO_CLUSTERS = "no interval: this method needs at least three independent units"
 NO_SPREAD = "no interval: every draw gives the same value"
+
+#: Of fewer units every draw that has a spread is the sample itself.
+_STUDENTISED = 3
 
 Statistic = Callable[["NDArray[np.float64]"], float]
 
@@ -152,7 +156,7 @@ def bootstrap(
     sample = by_cluster(array, clusters)
     n = len(sample)
     ci = Interval(math.nan, math.nan)
-    if n > 1:
+    if n >= (_STUDENTISED if method == "bootstrap_t" else 2):
         generator = np.random.default_rng(rng)
         samples = (generator.integers(n, size=n) for _ in range(draws))
         if method == "bootstrap_t":
@@ -167,7 +171,7 @@ def bootstrap(
         unit=unit,
         confidence=confidence,
         method=_NAMES[method],
-        note=_note(n, ci),
+        note=_note(array, n, ci),
     )
 
 
@@ -222,13 +226,15 @@ def bootstrap_mean(
     validate.share("confidence", confidence)
     validate.whole("draws", draws, low=100)
     (array,) = validate.arrays(values=values)
-    sample = by_cluster(array, clusters)
+    # Squares of numbers that are all far from 0 would lose what they differ by.
+    least = float(array.min()) if array.size else 0.0
+    sample = by_cluster(array - least, clusters)
     n = len(sample)
     ci = Interval(math.nan, math.nan)
-    if n > 1:
+    if n >= _STUDENTISED:
         generator = np.random.default_rng(rng)
         samples = (generator.integers(n, size=n) for _ in range(draws))
-        ci = _of_mean(sample, confidence, samples)
+        ci = Interval(*(end + least for end in _of_mean(sample, confidence, samples)))
     return Estimate(
         value=float(array.mean()) if n else math.nan,
         ci=ci,
@@ -236,7 +242,7 @@ def bootstrap_mean(
         unit=unit,
         confidence=confidence,
         method=MEAN,
-        note=_note(n, ci),
+        note=_note(array, n, ci),
     )
 
 
@@ -322,7 +328,9 @@ def _t_interval(
     return Interval(float(value - high * error), float(value - low * error))
 
 
-def _note(n: int, ci: Interval) -> str:
+def _note(values: NDArray[np.float64], n: int, ci: Interval) -> str:
     if n < 2:
         return ONE_CLUSTER if n else NO_CLUSTERS
-    return NO_SPREAD if math.isnan(ci.low) else ""
+    if not math.isnan(ci.low):
+        return ""
+    return TWO_CLUSTERS if n < _STUDENTISED and np.ptp(values) else NO_SPREAD
