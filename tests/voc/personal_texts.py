@@ -124,6 +124,9 @@ ITALIAN = (
     ("ordine intestato a GINEVRA FONTELUME", ("GINEVRA FONTELUME",)),
     ("Sul campanello c'è scritto Torrelunga", ("Torrelunga",)),
     ("Destinatario Ida Neve, Corso Aurora 210, Torino", ("Ida Neve", "Corso Aurora 210, Torino")),
+    ("[14:02] Giorgia: il pacco?\n[14:05] Agente Luca: verifico", ("Giorgia", "Luca")),
+    ("Il vostro operatore Wislaw ha chiuso la chat", ("Wislaw",)),
+    ("Mio padre Wislaw, 84 anni, ha portato su tutto", ("Wislaw",)),
 )  # fmt: skip
 
 ITALIAN_TRAPS = (
@@ -180,6 +183,7 @@ ITALIAN_TRAPS = (
     "La vostra operatrice Molto scortese",
     "Saluti\nCliente deluso",
     "Citofono: non funziona",
+    "Pro: bella\nContro: cara\nVoto: 7",
 )
 
 ENGLISH = (
@@ -279,6 +283,9 @@ ENGLISH = (
     ("write to me at lucy dot black at example dot com", ("lucy dot black at example dot com",)),
     ("My case no. 330981 is still open", ("330981",)),
     ("My NI number is QQ123456C as you asked", ("QQ123456C",)),
+    ("[14:02] Georgia: my parcel?\n[14:05] Agent Luke: checking", ("Georgia", "Luke")),
+    ("Your operator Elowen said it was sent", ("Elowen",)),
+    ("My dad Wislaw, 84, carried it upstairs", ("Wislaw",)),
 )  # fmt: skip
 
 ENGLISH_TRAPS = (
@@ -326,4 +333,5 @@ ENGLISH_TRAPS = (
     "Your manager Should call me",
     "Kind regards\nA disappointed customer",
     "An iPhone case for 15 Pro",
+    "Pros: pretty\nCons: dear\nScore: 7",
 )

@@ -113,6 +113,13 @@ _FROM = re.compile(
 _FROM_IN_ANY_CASE = re.compile(
     rf"(?i:(?<!\w){_CLOSED}[,.;:!-]{{0,3}}\s+)(?P<name>{_ANY_WORD}(?: {_ANY_WORD})?)[^\w]*\Z"
 )
+#: Who speaks in a chat: "[14:02] Anna: ...", "Agente Luca: ...".
+_SPEAKER = re.compile(
+    r"^\W{0,2}(?:\d{1,2}[:.]\d\d(?:[:.]\d\d)?\W{1,3})?"
+    r"(?i:(?:agente?|operat(?:ore|rice|or)|assist[ae]nte?|client[ei]|customer) )?"
+    rf"(?P<name>{_SHORT}) ?:",
+    re.MULTILINE,
+)
 #: A name alone on a line that is not the first, or after the last sentence.
 _ALONE = re.compile(
     rf"(?:(?<=\n)[ >*~-]*(?P<line>{_SHORT})[ .!]*$|(?<=\w\w\w[.!?] )(?P<last>{_SHORT})[ .!]*\Z)",
@@ -126,8 +133,8 @@ _RELATIVES = (
     r"boyfriend|girlfriend|neighbou?r|colleague|nephew|niece|aunt|uncle"
 )
 _COLLEAGUES = (
-    r"(?:collega|operatrice|consulente|responsabile|impiegat[oa]|commess[oa]|centralinista|"
-    r"colleague|agent|advis[eo]r|representative|rep|assistant|manager|supervisor|employee)"
+    r"(?:collega|operatore|operatrice|consulente|responsabile|impiegat[oa]|commess[oa]|centralinista|"
+    r"colleague|operator|agent|advis[eo]r|representative|rep|assistant|manager|supervisor|employee)"
 )
 #: What a name goes on with, and goods that are given to somebody do not.
 _DOES = (
@@ -163,8 +170,8 @@ _SOMEBODY = re.compile(
     r"(?:portinai[oa]|custode|commess[oa]|consulente|corriere|fattorino|autista|tecnico|"
     r"operat(?:ore|rice)|"
     r"magazzinier[ea]|responsabile|titolare|"
-    r"courier|driver|postman|agent|assistant|adviser),?)"
-    rf" )(?P<name>{_SHORT})(?:(?P<does> {_DOES}\b)|(?P<team> {_TEAM}\b))?"
+    r"courier|driver|postman|operator|agent|assistant|adviser),?)"
+    rf" )(?P<name>{_SHORT})(?:(?P<does> {_DOES}\b|, \d)|(?P<team> {_TEAM}\b))?"
 )
 #: "Anna del servizio clienti", "Paul was so helpful", but not "the agent in St. Paul was rude".
 _OF_THE_SHOP = re.compile(
@@ -244,7 +251,7 @@ def _capitals(text: str) -> Iterator[Span]:
     for found in _I_AM.finditer(text):
         if is_first_name(found["name"].split()[0]):
             yield found.span("name")
-    for pattern in (_TO, _FROM):
+    for pattern in (_TO, _FROM, _SPEAKER):
         for found in pattern.finditer(text):
             if _is_often_first_name(found["name"].split()[0]):
                 yield found.start("name"), found.start("name") + _before_no_name(found["name"])
