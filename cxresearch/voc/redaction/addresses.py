@@ -30,9 +30,21 @@ _DOOR = (
     r"(?i:(?:,?\s(?:scala|sc\.|interno|int\.?|piano|palazzina|pal\.|citofono)\s"
     r"(?:\d{1,3}|[a-z])\b){0,3})"
 )
+_TOWNS = (
+    "Agrigento|Alessandria|Ancona|Aosta|Arezzo|Ascoli Piceno|Asti|Avellino|Bari|Barletta|Belluno|"
+    "Benevento|Bergamo|Biella|Bologna|Bolzano|Brescia|Brindisi|Cagliari|Caltanissetta|Campobasso|"
+    "Caserta|Catania|Catanzaro|Chieti|Como|Cosenza|Cremona|Crotone|Cuneo|Enna|Fermo|Ferrara|"
+    "Firenze|Foggia|Forlì|Frosinone|Genova|Gorizia|Grosseto|Imperia|Isernia|L'Aquila|La Spezia|"
+    "Latina|Lecce|Lecco|Livorno|Lodi|Lucca|Macerata|Mantova|Massa|Matera|Messina|Milano|Modena|"
+    "Monza|Napoli|Novara|Nuoro|Oristano|Padova|Palermo|Parma|Pavia|Perugia|Pesaro|Pescara|"
+    "Piacenza|Pisa|Pistoia|Pordenone|Potenza|Prato|Ragusa|Ravenna|Reggio Calabria|Reggio Emilia|"
+    "Rieti|Rimini|Roma|Rovigo|Salerno|Sassari|Savona|Siena|Siracusa|Sondrio|Taranto|Teramo|Terni|"
+    "Torino|Trapani|Trento|Treviso|Trieste|Udine|Varese|Venezia|Verbania|Vercelli|Verona|Vibo "
+    "Valentia|Vicenza|Viterbo"
+)
 _TOWN = (
     rf"(?:,?\s(?:-\s)?(?:cap\s)?\d{{5}}(?:\s{_STREET_CAPITAL}(?:\s{_STREET_CAPITAL}){{0,2}})?"
-    r"(?:\s\([A-Z]{2}\))?)?"
+    rf"(?:\s\([A-Z]{{2}}\))?|,\s(?i:{_TOWNS})\b(?:\s\([A-Z]{{2}}\))?)?"
 )
 #: A street with its number is an address in any case: "via roma 12".
 _ITALIAN = re.compile(rf"(?i:\b{_STREET}\s(?:{_ANY_NAME})){_NUMBER}{_DOOR}{_TOWN}")
@@ -84,18 +96,6 @@ _PROVINCES = (
     "FC FE FG FI FM FR GE GO GR IM IS KR LC LE LI LO LT LU MB MC ME MI MN MO MS MT NA NO NU OR PA "
     "PC PD PE PG PI PN PO PR PT PU PV PZ RA RC RE RG RI RM RN RO SA SI SO SP SR SS SU SV TA TE TN "
     "TO TP TR TS TV UD VA VB VC VE VI VR VT VV"
-)
-_TOWNS = (
-    "Agrigento|Alessandria|Ancona|Aosta|Arezzo|Ascoli Piceno|Asti|Avellino|Bari|Barletta|Belluno|"
-    "Benevento|Bergamo|Biella|Bologna|Bolzano|Brescia|Brindisi|Cagliari|Caltanissetta|Campobasso|"
-    "Caserta|Catania|Catanzaro|Chieti|Como|Cosenza|Cremona|Crotone|Cuneo|Enna|Fermo|Ferrara|"
-    "Firenze|Foggia|Forlì|Frosinone|Genova|Gorizia|Grosseto|Imperia|Isernia|L'Aquila|La Spezia|"
-    "Latina|Lecce|Lecco|Livorno|Lodi|Lucca|Macerata|Mantova|Massa|Matera|Messina|Milano|Modena|"
-    "Monza|Napoli|Novara|Nuoro|Oristano|Padova|Palermo|Parma|Pavia|Perugia|Pesaro|Pescara|"
-    "Piacenza|Pisa|Pistoia|Pordenone|Potenza|Prato|Ragusa|Ravenna|Reggio Calabria|Reggio Emilia|"
-    "Rieti|Rimini|Roma|Rovigo|Salerno|Sassari|Savona|Siena|Siracusa|Sondrio|Taranto|Teramo|Terni|"
-    "Torino|Trapani|Trento|Treviso|Trieste|Udine|Varese|Venezia|Verbania|Vercelli|Verona|Vibo "
-    "Valentia|Vicenza|Viterbo"
 )
 _CAP = r"(?:I-)?[0-9]\d{4}"
 _PROVINCE = rf"(?:{'|'.join(_PROVINCES.split())})"

@@ -225,7 +225,8 @@ _AT = re.compile(
 )
 _HAS_AT = re.compile(r"(?i:@|[\[({<_-] ?at ?[\])}>_-]|chiocciol|arroba)|[a-z0-9]AT[a-z0-9]")
 _SPELT_AT = re.compile(
-    r"(?i:\b[\w.+-]{2,64} at [\w-]{2,63}(?: dot [\w-]{2,63})+\b|"
+    r"(?i:\b[\w.+-]{2,64}(?: (?:dot|underscore|dash|hyphen) [\w.+-]{1,64}){0,3} at "
+    r"[\w-]{2,63}(?: dot [\w-]{2,63})+\b(?! at\b)|"
     r"\be-?mail(?: address)?(?: is)?:? (?P<value>[\w.+-]{2,64} at [\w-]{2,63}\.[a-z]{2,12}))\b"
 )
 _DOT = r"(?: ?[\[({] ?(?:dot|punto|\.) ?[\])}] ?| (?:dot|punto|\.) )"

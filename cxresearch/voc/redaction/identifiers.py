@@ -307,7 +307,7 @@ _CUED = re.compile(
 _FEWEST = 4
 #: The words that a number with spaces may run into.
 _WORD_AFTER = re.compile(
-    r"[ -][A-Za-z]{3,}.*$|[ -](?:e|è|a|o|i|and|is|il|la|di|in|on|per)(?: .*)?$"
+    r"[ -][A-Za-z]{3,}.*$|[ -](?:e|è|a|o|i|and|is|as|to|of|il|la|di|in|on|per|ma|ho)(?: .*)?$"
 )
 _BY_SHAPE = re.compile(
     r"(?<![A-Za-z0-9])(?:"
@@ -365,6 +365,7 @@ _ORDER_CUES = (
     r"ordin[ei]|orders?|ord(?=\.)|pratica|ticket|tracking|spedizion[ei]|shipment|reso|resi|pacco|collo|"
     r"fattura|ricevuta|scontrino|invoice|receipt|rma|bolla|ddt|ldv|lettera di vettura|awb|"
     r"waybill|consignment|parcel|reference|ref|rif|riferimento|reclamo|segnalazione|"
+    r"(?:case|claim|caso)(?= (?:n\b|no\b|num|nr\b|ref|id\b|code|#))|"
     r"prenotazione|booking|contratto|polizza|tessera(?: fedeltà)?|loyalty card|"
     r"matricola|seriale|serial|imei|account|"
     r"(?:codice|numero|n\.?|id) ?(?:cliente|ordine|d'ordine|utente|spedizione|reso|tracking)|"

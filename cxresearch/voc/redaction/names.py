@@ -11,16 +11,28 @@ from cxresearch.voc.resources import content
 
 #: A capital and small letters, with what names may hold: "D'Ambrisco", "McHale", "O'Neil".
 _CAPITAL = r"(?:[A-ZÀ-Ý]'|(?:Ma?c|De|Di|Fitz)(?=[A-Z]))?[A-ZÀ-Ý][a-zà-ÿ]+(?:[-'][A-ZÀ-Ý][a-zà-ÿ]+)*"
-_PARTICLE = r"(?:(?:De|Di|Da|Del|Della|Dello|Dei|Dal|Dalla|Lo|La|Li|Van|Von|Mc|St\.?) )?"
-_SURNAME = f"{_PARTICLE}{_CAPITAL}"
+#: What a surname may begin with; in small letters only what no sentence goes on with.
+_PARTICLES = (
+    r"(?:De|Di|Da|Del|Della|Dello|Dei|Dal|Dalla|Lo|La|Li|Mc|St\.?|"
+    r"[Vv]an(?: de[nr]?)?|[Vv]on(?: der)?|de(?: la| los)?|dos|bin) "
+)
+_PARTICLE = re.compile(rf"{_PARTICLES}(?=[A-ZÀ-Ý])")
+_SURNAME = f"(?:{_PARTICLES})?{_CAPITAL}"
 #: Two or three of them.
 _FULL = f"{_CAPITAL}(?: {_SURNAME}){{1,2}}"
-_ONE_OR_MORE = f"{_CAPITAL}(?: {_SURNAME}){{0,2}}"
+_ONE_OR_MORE = f"{_SURNAME}(?: {_SURNAME}){{0,2}}"
+#: The same in capitals only, as forms are filled in.
+_SHOUT = r"[A-ZÀ-Ý]['A-ZÀ-Ý]+"
+_SHOUTED = f"{_SHOUT}(?: {_SHOUT}){{0,2}}"
+#: "G. Rossi", "M. T. Rossi".
+_INITIALED = rf"(?:[A-ZÀ-Ý]\. ?){{1,2}}{_SURNAME}"
 #: "Anna", "Anna Bianchi", "Anna B."
 _SHORT = rf"{_CAPITAL}(?: (?:[A-ZÀ-Ý]\.|{_SURNAME}(?: {_SURNAME})?))?"
 #: The same typed without capitals, or in capitals only.
 _ANY_WORD = r"[^\W\d_]+(?:'[^\W\d_]+)?"
 
+#: What a name has that is not the first word of a text.
+_CAPITAL_WITHIN = re.compile(r"\s[A-ZÀ-Ý]")
 #: Where a cue leaves no doubt, a name may be typed in any way.
 _SURE_CUES = re.compile(
     r"\b(?:mi chiamo|il mio nome (?:e cognome )?(?:è|e'|e(?! cognome))?|"
@@ -33,22 +45,34 @@ _CUES = re.compile(
     r"(?i:\b(?:intestat[oaie] a|a nome(?: di)?|firmato|in fede|nome e cognome:?|"
     r"nome:|cognome:|nominativo:?|di nome|"
     r"sig\.?(?:ra|na)?\.?|signor[ae]?|signorina|dott\.?(?:ssa)?\.?|dottor(?:e|essa)?|"
+    r"(?:avv|ing|geom|prof|rag)\.(?:ssa)?|avvocat[oa]|ingegner|geometra|professor(?:e|essa)?|"
     r"in the name of|under the name(?: of)?|signed,?|full name:?|name:|"
-    r"mr\.?|mrs\.?|ms\.?|miss|dr\.?|(?:a|da|con) un cert[oa]|"
+    r"mr\.?|mrs\.?|ms\.?|miss|dr\.?|professor|(?:a|da|con) un cert[oa]|"
     r"(?:destinatari|intestatari|beneficiari)[oa](?: è| e'|:)?|recipient(?: is|:)|"
+    r"(?:citofono|campanello|buzzer|(?:door)?bell)"
+    r"(?: con scritto| c'è scritto| says| reads| a nome)|"
+    r"(?:cognome|citofono|surname|(?:first|last) name)(?: è| e'| is|:)|"
+    r"made out to|addressed to|(?:account|card) ?holder(?: is|:)?|payee(?: is|:)?|"
     r"(?:agent|advisor|representative|rep|lady|woman|man|guy|girl|someone|somebody) "
     r"(?:called|named)))"
-    rf"[,:]?\s+(?P<name>{_ONE_OR_MORE})"
+    rf"[,:]?\s+(?P<name>{_ONE_OR_MORE}|{_SHOUTED}(?![^\W\d_]))"
+)
+#: What only a letter ends with, so that any name may follow.
+_FORMAL = (
+    r"(?:(?:cordiali |distinti |cari |tanti )?saluti|cordialmente|"
+    r"(?:kind |best |warm )?(?:regards|wishes)|(?:yours )?(?:sincerely|faithfully)|"
+    r"yours(?: truly)?)"
 )
 _GREETINGS = re.compile(
-    r"(?i:\b(?:(?:cordiali |distinti |cari |tanti )?saluti|cordialmente|a presto|grazie|"
-    r"(?:kind |best |warm )?regards|yours sincerely|sincerely|yours|"
-    r"many thanks|thanks|cheers))"
-    rf"(?:,?\s+|[.!]\s*\n\s*)(?P<name>{_ONE_OR_MORE})\s*[.!]?\s*$"
+    rf"(?i:\b(?:(?P<formal>{_FORMAL})|a presto|grazie(?: mille)?|"
+    r"many thanks|thanks(?: in advance)?|thank you|cheers))"
+    rf"(?:,?\s+|[.!]\s*\n\s*)(?P<name>{_INITIALED}|{_ONE_OR_MORE})[ .!]*$",
+    re.MULTILINE,
 )
 #: "sono Marco Rossi", "I am Anna White"; "sono Molto Contenta" has no first name.
 _I_AM = re.compile(
-    rf"(?:\b[Ss]ono|\bI am|\bI'm|\b[Tt]his is|\b[Qq]ui(?: è)?) (?P<name>{_ONE_OR_MORE})"
+    r"(?:\b[Ss]ono|\bI am|\bI'm|\b[Tt]his is|\b[Qq]ui(?: è)?|"
+    rf"\b[Ii]t(?:'s| is)(?=(?: \w+){{1,2}} (?:here|again|from)\b)) (?P<name>{_ONE_OR_MORE})"
 )
 #: "Anna Bianchi, ordine n. 123".
 _BEFORE_ORDER = re.compile(rf"(?P<name>{_FULL}),? (?i:ordine|order)\b(?=[^\n]{{0,12}}\d)")
@@ -89,6 +113,13 @@ _FROM = re.compile(
 _FROM_IN_ANY_CASE = re.compile(
     rf"(?i:(?<!\w){_CLOSED}[,.;:!-]{{0,3}}\s+)(?P<name>{_ANY_WORD}(?: {_ANY_WORD})?)[^\w]*\Z"
 )
+#: Who speaks in a chat: "[14:02] Anna: ...", "Agente Luca: ...".
+_SPEAKER = re.compile(
+    r"^\W{0,2}(?:\d{1,2}[:.]\d\d(?:[:.]\d\d)?\W{1,3})?"
+    r"(?i:(?:agente?|operat(?:ore|rice|or)|assist[ae]nte?|client[ei]|customer) )?"
+    rf"(?P<name>{_SHORT}) ?:",
+    re.MULTILINE,
+)
 #: A name alone on a line that is not the first, or after the last sentence.
 _ALONE = re.compile(
     rf"(?:(?<=\n)[ >*~-]*(?P<line>{_SHORT})[ .!]*$|(?<=\w\w\w[.!?] )(?P<last>{_SHORT})[ .!]*\Z)",
@@ -97,13 +128,36 @@ _ALONE = re.compile(
 _RELATIVES = (
     r"marito|moglie|figli[oa]|fratello|sorella|madre|padre|mamma|papà|suocer[oa]|nipote|nonn[oa]|"
     r"zi[oa]|cognat[oa]|cugin[oa]|compagn[oa]|fidanzat[oa]|amic[oa]|collega|vicin[oa]|"
+    r"(?:mother|father|brother|sister|son|daughter)-in-law|"
     r"husband|wife|son|daughter|brother|sister|mother|mum|mom|father|dad|partner|friend|"
     r"boyfriend|girlfriend|neighbou?r|colleague|nephew|niece|aunt|uncle"
 )
+_COLLEAGUES = (
+    r"(?:collega|operatore|operatrice|consulente|responsabile|impiegat[oa]|commess[oa]|centralinista|"
+    r"colleague|operator|agent|advis[eo]r|representative|rep|assistant|manager|supervisor|employee)"
+)
+#: What a name goes on with, and goods that are given to somebody do not.
+_DOES = (
+    r"(?:ha|è|e'|era|aveva|compie|aspetta\w*|vuole|voleva|vorrebbe|deve|doveva|può|poteva|non|mi|vi|ci|"
+    r"has|had|is|was|will|can|could|does|did|turns|turned|wants|wanted|waits|ordered|bought|"
+    r"received|pick\w*|collect\w*|called|told|said|hung|made|gave|never)"
+)
+_TEAM = (
+    r"(?i:(?:dell'|del(?:la|lo)? )(?:vostr[oa] )?(?:servizio|assistenza|call ?center|help ?desk)|"
+    r"(?:in|from|at|on) (?:your |the )?(?:customer |live )?(?:support|care|services?|team|chat))"
+)
+#: Who else is named after somebody: ", then Tom", " e poi con Ada".
+_AND = re.compile(
+    r"(?:,(?: (?:and|then|e|ed|poi|infine|finally))*|"
+    r"(?: (?:and|then|e|ed|poi|infine|finally|or|o))+)"
+    rf"(?: (?:con|a|da|to|with|by))? (?P<name>{_SHORT})"
+)
 #: Who helped or did not, who lives there: what stands before the name of a person only.
 _SOMEBODY = re.compile(
-    r"(?i:(?<!\w)(?:parl(?:at[oa]|are|o|ato anche) con|(?:spoke|spoken|speak|speaking|talked|"
-    r"talking|chatted|dealt|dealing) (?:to|with)|"
+    r"(?i:(?<!\w)(?:(?P<talk>parl(?:at[oa]|are|o|ato anche) con|(?:spoke|spoken|speak|speaking|"
+    r"talked|talking|chatted|dealt|dealing) (?:to|with))|"
+    r"(?:dett|scritt|chiest|spiegat|segnalat|mandat|inviat)o a(?:nche a)?|"
+    r"(?:told|asked|emailed|messaged|phoned|rang|met)|(?:put )?through to|"
     r"(?:aiutat|seguit|assistit|servit|contattat|accolt|consigliat|ritirat|firmat)[oaie] d[ao]|"
     r"(?:helped|served|assisted|contacted|called|signed(?: for)?) by|"
     r"grazie(?: \w+){0,2}? a|grazie(?: mille)?,?|ringrazi\w+|complimenti a|"
@@ -112,12 +166,12 @@ _SOMEBODY = re.compile(
     r"(?:kudos|props|shout ?out|hats off|thanks on) to|tale|un cert[oa]|"
     r"chiesto di|asked? for|(?:left|leave)(?: it)? with|(?:gave|given)(?: it)? to|"
     r"(?:lasciat|consegnat|dat)[oaie] a|"
-    rf"(?:mi[oa]|nostr[oa]|my|our) (?:{_RELATIVES}),?|"
+    rf"(?P<sure>(?:mi[oa]|nostr[oa]|vostr[oa]|my|our|your) (?:{_RELATIVES}|{_COLLEAGUES})),?|"
     r"(?:portinai[oa]|custode|commess[oa]|consulente|corriere|fattorino|autista|tecnico|"
     r"operat(?:ore|rice)|"
     r"magazzinier[ea]|responsabile|titolare|"
-    r"courier|driver|postman|agent|assistant|adviser),?)"
-    rf" )(?P<name>{_SHORT})"
+    r"courier|driver|postman|operator|agent|assistant|adviser),?)"
+    rf" )(?P<name>{_SHORT})(?:(?P<does> {_DOES}\b|, \d)|(?P<team> {_TEAM}\b))?"
 )
 #: "Anna del servizio clienti", "Paul was so helpful", but not "the agent in St. Paul was rude".
 _OF_THE_SHOP = re.compile(
@@ -129,10 +183,34 @@ _OF_THE_SHOP = re.compile(
     r"(?:team|phones?|chat|support|service)\b|"
     rf"(?:mi[oa]|my) (?:{_RELATIVES})\b|"
     r"(?:was|is|has been|è stat[oa]|e' stat[oa]|è|mi ha|ci ha)(?: \w+){0,2}? "
-    r"(?:helpful|kind|polite|patient|rude|courteous|knowledgeable|attentive|gentil\w+|"
-    r"disponibil\w+|cortes\w+|pazient\w+|scortes\w+|maleducat\w+|aiutat[oa]|rispost[oa]|"
-    r"seguit[oa]|richiamat[oa]|spiegat[oa])\b))"
+    r"(?:helpful|kind|polite|patient|rude|courteous|knowledgeable|attentive|brilliant|professional|"
+    r"friendly|efficient|useless|dismissive|gentil\w+|"
+    r"disponibil\w+|cortes\w+|pazient\w+|scortes\w+|maleducat\w+|professional\w+|brav\w+|"
+    r"preparat[oa]|competent\w+|incompetent\w+|aiutat[oa]|rispost[oa]|"
+    r"seguit[oa]|richiamat[oa]|spiegat[oa])\b|"
+    r"(?:bravissim|gentilissim|disponibilissim|cortesissim|preparatissim|competentissim)[oa]\b))"
 )
+#: A full name in capitals: the first word must be a common first name.
+_FULL_SHOUTED = re.compile(
+    rf"(?P<first>[A-ZÀ-Ý]{{4,}}) (?P<second>{_SHOUT})"
+    r"(?=[^\S\n]*(?:[,;:.!?()\d\n-]|$|(?:VIA|VIALE|CORSO|PIAZZA|LARGO)\b))",
+    re.MULTILINE,
+)
+#: What stands before one; another capital tells that everything is shouted.
+_NOT_SHOUTED = re.compile(r"(?:^|[^A-ZÀ-Ý\s] |\b(?:A|DI|PER|TO|FOR) )$", re.MULTILINE)
+#: "Il libro di", "the book by": after these it is of goods.
+_GOODS_OF = re.compile(
+    r"(?i:\b(?:libr[oi]|romanz[oi]|giall[oi]|album|film|cd|dvd|vinil[ei]|poster|biografia|"
+    r"profum[oi]|fragranz[ae]|collezion[ei]|books?|novels?|records?|biography|perfumes?|"
+    r"fragrances?|collections?) (?:di|da|by|of|from) )$"
+)
+_LONGEST_BEFORE, _LONGEST_CLOSE = 24, 150
+#: A title, after which any name may stand in capitals.
+_TITLE = re.compile(
+    r"(?i:sig(?!n?ed|n,)|mr|ms|miss|dott|dr|avv|ing|geom|prof|nome|cognome|surname|name)"
+)
+#: "G. Rossi" alone on the last line, where no list is in letters.
+_INITIALED_LAST = re.compile(rf"(?<=\n)[ >*~-]*(?P<name>{_INITIALED})[ .!]*\Z")
 
 
 def name_spans(text: str) -> Iterator[Span]:
@@ -148,30 +226,71 @@ def _spans(text: str) -> Iterator[Span]:
     for found in _SURE_CUES.finditer(text):
         if end := _end_of_name(found["name"]):
             yield found.start("name"), found.start("name") + end
+    if _CAPITAL_WITHIN.search(text):
+        yield from _capitals(text)
+    for found in _OF_THE_SHOP.finditer(text):
+        if _is_often_first_name(found["name"].split()[0]):
+            yield found.start("name"), found.start("name") + _before_no_name(found["name"])
+    for pattern, start in ((_TO_IN_ANY_CASE, 0), (_FROM_IN_ANY_CASE, len(text) - _LONGEST_CLOSE)):
+        for found in pattern.finditer(text, max(0, start)):
+            if is_first_name(found["name"].split()[0]):
+                yield found.start("name"), found.start("name") + _before_no_name(found["name"])
+
+
+def _capitals(text: str) -> Iterator[Span]:
+    """Yield names that are written as names are, and not the first word of the text."""
     for pattern in (_CUES, _BEFORE_ORDER):
         for found in pattern.finditer(text):
-            if _may_be_name(found["name"]):
+            if _may_be_name(found["name"]) and not _is_loud(found):
                 yield found.span("name")
     for found in _GREETINGS.finditer(text):
         first, *rest = found["name"].split()
-        if is_first_name(first) or (rest and _may_be_name(found["name"])):
+        may_be_rare = bool(rest) or found["formal"]
+        if is_first_name(first) or (may_be_rare and _may_be_name(found["name"])):
             yield found.span("name")
     for found in _I_AM.finditer(text):
         if is_first_name(found["name"].split()[0]):
             yield found.span("name")
-    for pattern in (_TO, _FROM, _SOMEBODY, _OF_THE_SHOP):
+    for pattern in (_TO, _FROM, _SPEAKER):
         for found in pattern.finditer(text):
             if _is_often_first_name(found["name"].split()[0]):
                 yield found.start("name"), found.start("name") + _before_no_name(found["name"])
-    for pattern in (_TO_IN_ANY_CASE, _FROM_IN_ANY_CASE):
-        for found in pattern.finditer(text):
-            if is_first_name(found["name"].split()[0]):
-                yield found.start("name"), found.start("name") + _before_no_name(found["name"])
+    yield from _somebody(text)
     for found in _ALONE.finditer(text):
         part = "line" if found["line"] else "last"
         if is_first_name(found[part].split()[0]):
             yield found.span(part)
+    if (last := _INITIALED_LAST.search(text)) and "A. " not in text:
+        yield last.span("name")
     yield from _full_names(text)
+
+
+def _is_loud(found: re.Match[str]) -> bool:
+    """Return whether a name is in capitals because everything is, or is none: "signed COPY"."""
+    if not found["name"].isupper():
+        return False
+    cue = found[0][: found.start("name") - found.start()]
+    return cue.isupper() or not (
+        _TITLE.match(cue) or any(map(is_first_name, found["name"].split()))
+    )
+
+
+def _somebody(text: str) -> Iterator[Span]:
+    """Yield who helped or did not, and who is named after them: "Anna, then Tom"."""
+    for found in _SOMEBODY.finditer(text):
+        names = [found]
+        while following := _AND.match(text, names[-1].end("name")):
+            names.append(following)
+        is_common = [_is_often_first_name(one["name"].split()[0]) for one in names]
+        # A rare name is known by who it is, or by the company it is in.
+        is_rare = found["team"] or (found["sure"] and found["does"])
+        are_people = found["talk"] and any(is_common)
+        for one, is_listed in zip(names, is_common, strict=True):
+            is_first = one is found
+            if is_listed or (
+                (are_people or (is_first and is_rare)) and _may_be_name(one["name"].split()[0])
+            ):
+                yield one.start("name"), one.start("name") + _before_no_name(one["name"])
 
 
 def _full_names(text: str) -> Iterator[Span]:
@@ -181,10 +300,16 @@ def _full_names(text: str) -> Iterator[Span]:
         start = found.end("second")
         if is_first_name(found["first"]):
             start = found.end() if is_first_name(found["second"]) else start
-            if not text[: found.start()].endswith(("the ", "The ")):
+            before = text[max(0, found.start() - _LONGEST_BEFORE) : found.start()]
+            if not (before.endswith(("the ", "The ")) or _GOODS_OF.search(before)):
                 yield found.start(), start
         elif not (_may_be_name(found["first"]) or found["first"] in _ARTICLES):
             start = found.end("first")
+    for found in _FULL_SHOUTED.finditer(text):
+        before = text[max(0, found.start() - _LONGEST_BEFORE) : found.start()]
+        is_name = is_first_name(found["first"]) and _may_be_name(found["second"])
+        if is_name and _NOT_SHOUTED.search(before):
+            yield found.span()
 
 
 def is_first_name(word: str) -> bool:
@@ -212,21 +337,25 @@ def _end_of_name(words: str) -> int:
 
 def _before_no_name(words: str) -> int:
     """Return where capitals that begin with a first name go on as a sentence: "Anna Grazie"."""
-    lists = (_words("ends"), _words("no_names"))
-    for word in re.finditer(r" (\S+)", words):
-        if any(word[1].lower() in one for one in lists):
-            return word.start()
-    return len(words)
-
-
-def _is_capital(word: str) -> bool:
-    return word[:1].isupper()
+    return next((start for start in _no_names(words) if start), len(words))
 
 
 def _may_be_name(words: str) -> bool:
     """Return whether capitals after a cue may be a name: "Grazie Mille" is none."""
+    return not any(True for _ in _no_names(words))
+
+
+def _no_names(words: str) -> Iterator[int]:
+    """Yield where words begin that are of no name, if they do not begin a surname: "Lo Presti"."""
     lists = (_words("ends"), _words("no_names"))
-    return not any(word.lower() in one for word in words.split() for one in lists)
+    for word in re.finditer(r"\S+", words):
+        is_particle = _PARTICLE.match(words, word.start())
+        if not is_particle and any(word[0].lower() in one for one in lists):
+            yield word.start()
+
+
+def _is_capital(word: str) -> bool:
+    return word[:1].isupper()
 
 
 @cache

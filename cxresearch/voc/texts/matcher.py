@@ -20,6 +20,8 @@ from cxresearch.voc.texts.term_patterns import OvertimeError, Sieve, seconds_all
 _KEY = 2
 #: A longer word is in no dictionary, and nobody meant another by it.
 _LONGEST = 40
+#: A last letter that is drawn out: "bellissimooo".
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}\b")
 How = Literal["term", "lemma", "regex", "in context", "context", "exclusion"]
 #: What ends a sentence, and with it the company of a word.
 _SENTENCE_END = re.compile(r"[.!?;\n]")
@@ -103,7 +105,7 @@ class Matcher:
         Whom a message is to is no part of what it says.
         """
         start = end_of_salutation(text)
-        folded = " " * start + fold(text)[start:]
+        folded = _DRAWN_OUT.sub(_cut_short, " " * start + fold(text)[start:])
         placed = [
             _Placed(self._word(text[word.start() : word.end()]), word.start(), word.end())
             for word in words(folded)
@@ -224,6 +226,11 @@ class Matcher:
     @cached_property
     def _sieve(self) -> Sieve:
         return Sieve([pattern for _, pattern in self._regexes])
+
+
+def _cut_short(found: re.Match[str]) -> str:
+    """Return a letter once, with spaces for the others, so that all else keeps its place."""
+    return found[1].ljust(len(found[0]))
 
 
 def _in_company(unsure: Sequence[Hit], sure: Sequence[Hit], folded: str) -> Iterator[Hit]:
