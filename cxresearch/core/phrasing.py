@@ -16,6 +16,8 @@ from cxresearch.core.remarks import Month, Remark
 from cxresearch.core.results import Result, value_of
 
 _NOT_MEASURED = "Not measured ({why})."
+#: How the note begins that says why a number is undefined; others say what was counted.
+_UNDEFINED = "undefined: "
 #: A value that begins a message.
 _FIRST = re.compile(r"\{(\w+)[:}]")
 _QUOTES = tuple(known.quotes[0] for known in LANGUAGES.values())
@@ -136,7 +138,9 @@ def markdown(message: str, values: Mapping[str, Any], language: Language) -> str
 def or_why_not(
     message: str, values: Mapping[str, Any], language: Language
 ) -> tuple[str, Mapping[str, Any]]:
-    """Return a message and its values; where all its estimates are undefined, one that says why.
+    """Return a message and its values; where an estimate in it is undefined, one that says why.
+
+    A sentence with a dash for a number says nothing, or what is wrong.
 
     Raises
     ------
@@ -151,9 +155,12 @@ def or_why_not(
     """
     _check_names([message], values)
     estimates = [value for value in values.values() if isinstance(value, Result)]
-    if not estimates or not all(math.isnan(value_of(one)) for one in estimates):
+    unknown = next((one for one in estimates if math.isnan(value_of(one))), None)
+    if unknown is None:
         return message, values
-    return _NOT_MEASURED, {"why": estimates[0].note_in(language)}
+    notes = list(zip(_notes(unknown, Language("en")), _notes(unknown, language), strict=False))
+    why = [said for note, said in notes if note.startswith(_UNDEFINED)]
+    return _NOT_MEASURED, {"why": "; ".join(why or [said for _, said in notes])}
 
 
 def placeholders(message: str) -> set[str]:

@@ -149,7 +149,7 @@ def label(names: Mapping[str, Mapping[str, str]]) -> None:
 def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) -> None:
     """Display a sentence whose numbers come from results, or each of several.
 
-    The interval and the n of its estimates stand in small under it. Where every estimate in it is
+    The interval and the n of its estimates stand in small under it. Where an estimate in it is
     undefined, or something in it could not be measured, what is displayed says why.
 
     Parameters
@@ -179,18 +179,19 @@ def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) ->
         values, message = dict(message.values), message.message
     known = message
     message, values = _or_why_not(message, values)
-    _say(message, values, kind="say" if message is known else "missing")
+    shown, _ = phrasing.or_why_not(message, values, _page.languages[0])
+    _say(message, values, kind="say" if shown is known else "missing")
 
 
 @documented
-def headline(message: str | Sentence, /, **values: Any) -> None:
+def headline(message: str | Sentence | Missing, /, **values: Any) -> None:
     """Display the answer in one sentence; the page puts it first, the index repeats it.
 
     Under it stand the interval, the n and the method of its estimates.
 
     Parameters
     ----------
-    message : str or Sentence
+    message : str, Sentence or Missing
         As in :func:`say`.
     **values
         As in :func:`say`.
@@ -199,13 +200,15 @@ def headline(message: str | Sentence, /, **values: Any) -> None:
     ------
     %(message_values_error)s
     """
-    if isinstance(message, Sentence):
+    if isinstance(message, Missing):
+        message, values = "{missing}", {"missing": message}
+    elif isinstance(message, Sentence):
         values, message = dict(message.values), message.message
     if _page.lead is not None:
         what, under, is_alone = _page.lead
         _page.lead, _page.is_led = None, True
         if not is_alone:
-            _say(message, values, kind="say")
+            say(message, **values)
         headline("{finding}", finding=what)
         _say("{footnote}", {"footnote": under}, kind="footnote")
         return
