@@ -39,6 +39,8 @@ _NO_MONTHS = "this indicator has no months"
 TREND = "the months follow a line, and the limits lie around it"
 SEASON = "undefined: the months follow a season, which a control chart would take for signals"
 _YEAR = 12
+#: From how many whole months on a chart says what is usual.
+FEWEST = 8
 _OF_INDICATOR = ["month", "value", "value_low", "value_high", "n", "people", "complete"]
 #: Money is booked in cents, so totals that agree differ by less.
 _CENT = 0.01
