@@ -138,9 +138,9 @@ def markdown(message: str, values: Mapping[str, Any], language: Language) -> str
 def or_why_not(
     message: str, values: Mapping[str, Any], language: Language
 ) -> tuple[str, Mapping[str, Any]]:
-    """Return a message and its values; where an estimate in it is undefined, one that says why.
+    """Return a message and its values; where all its estimates are undefined, one that says why.
 
-    A sentence with a dash for a number says nothing, or what is wrong.
+    What else their notes say, such as how they were counted, is no reason.
 
     Raises
     ------
@@ -155,10 +155,10 @@ def or_why_not(
     """
     _check_names([message], values)
     estimates = [value for value in values.values() if isinstance(value, Result)]
-    unknown = next((one for one in estimates if math.isnan(value_of(one))), None)
-    if unknown is None:
+    if not estimates or not all(math.isnan(value_of(one)) for one in estimates):
         return message, values
-    notes = list(zip(_notes(unknown, Language("en")), _notes(unknown, language), strict=False))
+    first = estimates[0]
+    notes = list(zip(_notes(first, Language("en")), _notes(first, language), strict=False))
     why = [said for note, said in notes if note.startswith(_UNDEFINED)]
     return _NOT_MEASURED, {"why": "; ".join(why or [said for _, said in notes])}
 

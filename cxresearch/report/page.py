@@ -121,6 +121,8 @@ def begin(study: Study | None = None, *, lang: str = "en", min_cell: int | None 
 def label(names: Mapping[str, Mapping[str, str]]) -> None:
     """Say what the page's readers call values of the data; it goes before the study's labels.
 
+    What follows is shown by these names, until others are given; by no names, by the study's alone.
+
     Parameters
     ----------
     names : mapping
@@ -135,10 +137,11 @@ def label(names: Mapping[str, Mapping[str, str]]) -> None:
     They write of «Taglia».
     >>> begin()
     """
+    study = _page.study
     _page.languages = tuple(
         Language(
             one.code,
-            dict(one.labels)
+            dict(study.labels(one.code) if study else {})
             | {value: Said(said).words(Language(one.code)) for value, said in names.items()},
         )
         for one in _page.languages
@@ -149,7 +152,7 @@ def label(names: Mapping[str, Mapping[str, str]]) -> None:
 def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) -> None:
     """Display a sentence whose numbers come from results, or each of several.
 
-    The interval and the n of its estimates stand in small under it. Where an estimate in it is
+    The interval and the n of its estimates stand in small under it. Where every estimate in it is
     undefined, or something in it could not be measured, what is displayed says why.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cxresearch.core import phrasing
 from cxresearch.core.languages import Language
 from cxresearch.stats.shares.proportions import proportion
@@ -9,12 +11,13 @@ from cxresearch.stats.shares.proportions import proportion
 ENGLISH = Language("en")
 
 
-def test_a_sentence_with_an_undefined_number_says_why_and_not_a_dash() -> None:
-    first = {"a": proportion(0, 0), "b": proportion(3, 10)}
-    for values in (first, dict(reversed(first.items()))):
-        said = phrasing.or_why_not("{a} of new customers, {b} of all.", values, ENGLISH)
-        assert phrasing.plain(*said, ENGLISH) == (
-            "Not measured (undefined: there is nothing to count)."
-        )
-    known = {"a": proportion(2, 10), "b": proportion(3, 10)}
-    assert phrasing.or_why_not("{a}, {b}", known, ENGLISH) == ("{a}, {b}", known)
+def test_why_a_number_is_undefined_is_said_and_not_how_it_was_counted() -> None:
+    nothing = proportion(0, 0)
+    note = f"orders of a week; {nothing.note}; within 90 days"
+    for language, why in (
+        (ENGLISH, "Not measured (undefined: there is nothing to count)."),
+        (Language("it"), "Non misurato (non definito: non c'è nulla da contare)."),
+    ):
+        values = {"a": replace(nothing, note=note)}
+        said = phrasing.or_why_not("{a} of new customers.", values, language)
+        assert phrasing.plain(*said, language) == why
