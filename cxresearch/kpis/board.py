@@ -22,7 +22,7 @@ from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.core.unit_formats import decimals
 from cxresearch.engine.windows import month_name, month_number
 from cxresearch.kpis.kpi import Kpi
-from cxresearch.kpis.months import FEWEST, by_month, usual_months
+from cxresearch.kpis.months import FEWEST, by_month, followed, usual_months
 from cxresearch.stats.shares.differences import mover
 
 if TYPE_CHECKING:
@@ -348,8 +348,7 @@ class _Course:
 
 
 def _of_kpi(one: Kpi) -> _Course:
-    rows = by_month(one)
-    rows = rows[rows["complete"] & rows["value"].notna()]
+    rows = followed(by_month(one))
     series = one.series
     assert series is not None, "an indicator with months has a series"
     known = series.estimates(one.confidence)
