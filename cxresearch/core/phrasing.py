@@ -16,6 +16,8 @@ from cxresearch.core.remarks import Month, Remark
 from cxresearch.core.results import Result, value_of
 
 _NOT_MEASURED = "Not measured ({why})."
+#: How the note begins that says why a number is undefined; others say what was counted.
+_UNDEFINED = "undefined: "
 #: A value that begins a message.
 _FIRST = re.compile(r"\{(\w+)[:}]")
 _QUOTES = tuple(known.quotes[0] for known in LANGUAGES.values())
@@ -138,6 +140,8 @@ def or_why_not(
 ) -> tuple[str, Mapping[str, Any]]:
     """Return a message and its values; where all its estimates are undefined, one that says why.
 
+    What else their notes say, such as how they were counted, is no reason.
+
     Raises
     ------
     %(message_values_error)s
@@ -153,7 +157,10 @@ def or_why_not(
     estimates = [value for value in values.values() if isinstance(value, Result)]
     if not estimates or not all(math.isnan(value_of(one)) for one in estimates):
         return message, values
-    return _NOT_MEASURED, {"why": estimates[0].note_in(language)}
+    first = estimates[0]
+    notes = list(zip(_notes(first, Language("en")), _notes(first, language), strict=False))
+    why = [said for note, said in notes if note.startswith(_UNDEFINED)]
+    return _NOT_MEASURED, {"why": "; ".join(why or [said for _, said in notes])}
 
 
 def placeholders(message: str) -> set[str]:

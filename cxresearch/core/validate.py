@@ -246,8 +246,7 @@ def arrays(**named: ArrayLike) -> list[NDArray[Any]]:
             array = np.asarray(values, dtype=float)
         except (TypeError, ValueError) as error:
             raise TypeError(_fault(name, "numbers", values)) from error
-        if array.ndim != 1:
-            raise ValueError(_fault(name, "flat", f"{array.ndim} dimensions"))
+        _flat(name, array, values)
         wrong = array[~np.isfinite(array)]
         if wrong.size:
             rule = f"finite ({wrong.size} of {array.size} values are not)"
@@ -303,8 +302,7 @@ def answers(name: str, values: Any, low: int, high: int) -> NDArray[Any]:
     import numpy as np
 
     raw = np.asarray(values)
-    if raw.ndim != 1:
-        raise ValueError(_fault(name, "flat", f"{raw.ndim} dimensions"))
+    _flat(name, raw, values)
     array = _numbers(name, raw)
     wrong = array[
         ~np.isnan(array) & ~((array >= low) & (array <= high) & (array == np.floor(array)))
@@ -313,6 +311,20 @@ def answers(name: str, values: Any, low: int, high: int) -> NDArray[Any]:
         rule = f"whole numbers from {low} to {high} ({wrong.size} of {array.size} are not)"
         raise ValueError(_fault(name, rule, float(wrong[0])))
     return array
+
+
+def _flat(name: str, array: NDArray[Any], values: Any) -> None:
+    """Refuse one value, and a table of values, where a list of them is needed.
+
+    Raises
+    ------
+    ValueError
+        If the array has not one dimension.
+    """
+    if array.ndim == 0:
+        raise ValueError(_fault(name, "a list or one column of numbers", values))
+    if array.ndim > 1:
+        raise ValueError(_fault(name, "flat", f"{array.ndim} dimensions"))
 
 
 def _numbers(name: str, raw: NDArray[Any]) -> NDArray[Any]:

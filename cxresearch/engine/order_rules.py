@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from cxresearch.core import validate
+from cxresearch.core.unit_formats import is_currency
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US
 
@@ -65,5 +67,12 @@ def in_another(currency: str) -> nw.Expr:
     """Return whether an order's money cannot be added to money in `currency`.
 
     An order that does not name its currency is in the study's.
+
+    Raises
+    ------
+    ValueError
+        If `currency` is no code of ISO 4217: no order would be in it.
     """
+    if not is_currency(currency):
+        raise validate.refused("currency", "a code of ISO 4217, such as EUR", currency)
     return ~nw.col("currency").is_null() & (nw.col("currency") != currency)

@@ -60,6 +60,10 @@ _ANSWERS = {
     ("ship", False): "Ship {variant}: {metric} moves by {difference}; {worth}.",
     ("do not ship", True): "Do not ship {variant}: {metric} up {difference}; {worth}.",
     ("do not ship", False): "Do not ship {variant}: {metric} moves by {difference}; {worth}.",
+    ("not shown", True): "Do not ship {variant}: {metric} up {difference}, which may be chance.",
+    ("not shown", False): (
+        "Do not ship {variant}: {metric} moves by {difference}, which may be chance."
+    ),
     ("keep running", True): "Keep {experiment} running: {metric} up {difference} so far.",
     ("keep running", False): "Keep {experiment} running: {metric} moves by {difference} so far.",
 }
@@ -79,6 +83,10 @@ _STEPS = {
     "ship": "Roll out {variant} to everyone.",
     "ship unpriced": "Roll out {variant} and keep measuring revenue: a gain is not shown yet.",
     "do not ship": "Keep {control}. Write down what was learnt before the next test.",
+    "too small": (
+        "Keep {control}. The test was too small to rule out an effect that matters: repeat it with "
+        "more customers, or leave it."
+    ),
     "keep running": "Let the test run to its planned end; do not stop on a good day.",
     "blocked": "Fix what failed the check and run the test again: these data cannot decide.",
 }
@@ -109,6 +117,8 @@ class Decision(Tabular):
         What each treatment is worth.
     plan : str
         The hash of the plan.
+    is_shown : bool
+        Whether a difference of the first primary metric is shown in the best treatment.
     """
 
     verdict: Verdict
@@ -119,6 +129,7 @@ class Decision(Tabular):
     deviations: tuple[Remark, ...]
     money: Worth
     plan: str
+    is_shown: bool = False
 
     def table(self) -> Table:
         """Return the remarks, one row each: `about` (what they say) and `words`."""
@@ -197,7 +208,8 @@ def answer(trial: Trial, analysis: Analysis, decision: Decision) -> Sentence:
     -------
     Sentence
         For :func:`cxresearch.report.headline`: the verdict, the treatment with its effect on the
-        first primary metric, and whether a gain in money is shown; of a blocked verdict, which
+        first primary metric, and whether a gain in money is shown, or that the effect may be chance
+        where no difference is shown and nothing is shipped; of a blocked verdict, which
         checks failed, and no effect; where no treatment has enough outcomes, that there is none.
     """
     name: dict[str, Value] = {"experiment": trial.plan.name}
@@ -217,6 +229,8 @@ def answer(trial: Trial, analysis: Analysis, decision: Decision) -> Sentence:
     said = decision.verdict, reading.planned.value > 0
     if decision.verdict == "keep running":
         return Sentence(_ANSWERS[said], {"experiment": values["experiment"], **effect})
+    if decision.verdict == "do not ship" and not decision.is_shown:
+        return Sentence(_ANSWERS["not shown", said[1]], {"variant": decision.best, **effect})
     money = decision.money.by_variant.get(decision.best)
     priced = _priced(decision, money)
     guards = [one for one in _own(analysis, "guardrail", decision.best) if not _guard(one).holds]
@@ -240,8 +254,12 @@ def next_step(analysis: Analysis, decision: Decision) -> Sentence:
         is_gain = money is not None and money.ci.low > 0
         message = _STEPS["ship" if is_gain else "ship unpriced"]
         return Sentence(message, {"variant": decision.best})
-    named = {"control": analysis.control} if decision.verdict == "do not ship" else {}
-    return Sentence(_STEPS[decision.verdict], named)
+    if decision.verdict != "do not ship":
+        return Sentence(_STEPS[decision.verdict], {})
+    first = _own(analysis, "primary", decision.best)[0]
+    is_small = not decision.is_shown and first.metric.mde is not None and _allows(first)
+    step = "too small" if is_small else "do not ship"
+    return Sentence(_STEPS[step], {"control": analysis.control})
 
 
 def _priced(decision: Decision, money: Estimate | None) -> Remark:
@@ -268,15 +286,18 @@ def _decision(
         for name in ([] if shown is None else analysis.treatments)
         for remark in _would_change(trial, analysis, name, shown or {})
     ]
+    best = variant or _best(analysis, analysis.treatments)
+    first = _own(analysis, "primary", best)[0].metric.name
     return Decision(
         verdict=verdict,
         variant=variant,
-        best=variant or _best(analysis, analysis.treatments),
+        best=best,
         reasons=tuple(reasons),
         would_change=tuple(changing),
         deviations=deviations(trial, analysis, checks),
         money=worth(trial, analysis),
         plan=trial.plan.digest,
+        is_shown=(shown or {}).get((first, best), False),
     )
 
 

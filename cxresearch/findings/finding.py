@@ -57,10 +57,9 @@ PROOFS: dict[Kind, str] = {
 _MOVED = "Nothing moved: no break beyond chance in {judged} series."
 _LOOKED = "{judged} series were analysed."
 _UNJUDGED = (
-    "Nothing was analysed. Series that are too new or have too few cases: {thin}. A series needs "
-    "{needed} weeks and {people} people."
+    "Nothing can be judged yet: {thin} series have fewer than {needed} weeks or {people} people."
 )
-_NONE = Remark("Nothing was analysed: no table of the study can be followed by week.")
+_NONE = Remark("Nothing can be judged: no table of the study can be followed by week.")
 _THIN = "{said} {thin} more are too new or have too few cases."
 
 _WATCH = "Worth watching, not yet a finding: {said}."
@@ -332,13 +331,7 @@ class Findings(Tabular, Sequence[Finding]):
         import pandas as pd
 
         ends = zip(*(self.visible[name] for name in _ENDS), strict=True)
-        said = [
-            Remark(
-                "up by {rise} or down by {fall}",
-                {"rise": Amount(rise, u), "fall": Amount(-fall, u)},
-            )
-            for rise, fall, u in ends
-        ]
+        said = [_visible(rise, -fall, unit) for rise, fall, unit in ends]
         frame = self.visible.copy()
         frame["change"] = pd.Series(said, index=frame.index, dtype=object)
         return Table(
@@ -374,6 +367,18 @@ class Findings(Tabular, Sequence[Finding]):
 
     def _repr_html_(self) -> str:
         return self.table().made(self.language).html
+
+
+def _visible(rise: float, fall: float, unit: str) -> Remark:
+    """Return how large a rise and a fall would have been found; of neither, that none would."""
+    values: dict[str, Value] = {"rise": Amount(rise, unit), "fall": Amount(fall, unit)}
+    if math.isnan(rise) and math.isnan(fall):
+        return Remark("none would show")
+    if math.isnan(fall):
+        return Remark("up by {rise}; a fall would not show", {"rise": values["rise"]})
+    if math.isnan(rise):
+        return Remark("down by {fall}; a rise would not show", {"fall": values["fall"]})
+    return Remark("up by {rise} or down by {fall}", values)
 
 
 def _plain(value: Any) -> Any:

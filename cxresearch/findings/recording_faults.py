@@ -325,7 +325,11 @@ def _foreign_orders(study: Study, makes: _Maker) -> Iterator[Finding]:
 
 
 def _unlinked(study: Study, makes: _Maker) -> Iterator[Finding]:
-    """Yield the tables of which many rows name no customer that another table knows."""
+    """Yield the tables of which many rows name no customer that another table knows.
+
+    Employees answer without a name. Who is in no order may not have bought: where only orders tell
+    who the customers are, a name counts as known, unless nobody is.
+    """
     # Who the other tables know is asked for once; it is one short row for each customer.
     known = {
         other: engine.materialised(
@@ -337,16 +341,22 @@ def _unlinked(study: Study, makes: _Maker) -> Iterator[Finding]:
     for table in ("orders", "surveys", "feedback", "tickets"):
         if not study.has(table, "customer_id"):
             continue
-        rows = frames.without_blanks(study.frame(table).select("customer_id"), ["customer_id"])
+        own = study.frame(table)
+        if table == "surveys":
+            own = own.filter(nw.col("metric") != "enps")
+        rows = frames.without_blanks(own.select("customer_id"), ["customer_id"])
         flags = [other for other in known if other != table]
         for other in flags:
             rows = rows.join(known[other], on="customer_id", how="left")
         if not flags:
             continue
         is_known = nw.max_horizontal(*[nw.col(name).fill_null(0) for name in flags])
-        (found,) = frames.rows(rows.select(n=nw.len(), known=is_known.sum()))
+        (found,) = frames.rows(
+            rows.select(n=nw.len(), known=is_known.sum(), named=nw.col("customer_id").count())
+        )
         n = int(found["n"])
-        if n >= _EXPECTED and (share := 1 - found["known"] / n) >= _UNLINKED:
+        known_rows = found["named"] if flags == ["orders"] and found["known"] else found["known"]
+        if n >= _EXPECTED and (share := 1 - known_rows / n) >= _UNLINKED:
             named: dict[str, Value] = {"rows": _TABLES[table][0], "share": Amount(share, "share")}
             yield makes.fault(
                 f"unlinked:{table}",

@@ -81,7 +81,9 @@ def _finding(study: Study, plan: Experiment, confidence: float) -> Finding | Non
     change = _change(effect)
     return Finding(
         what=Remark(
-            "{experiment}: {variant} changes {metric} by {change}.",
+            "{experiment}: {variant} changes {metric} by {change}."
+            if decision.is_shown
+            else "{experiment}: no difference in {metric} is shown for {variant} ({change}).",
             {
                 "experiment": plan.name,
                 "variant": decision.best,

@@ -241,6 +241,8 @@ def _finding(
         replace(own, sums=sums).estimate(*one, confidence=confidence)
         for one, sums in ((before, past), (during, own.sums), (now, own.sums))
     ]
+    if not moved.n:  # nobody was left: it tells of those who came before
+        moved = replace(moved, n=levels[0].n)
     state = state_of(own, alarm, before, during, now, past)
     since, since_between = _began(alarm, weeks)
     until = weeks.start(alarm.end) if alarm.end is not None and state == "past" else None
@@ -336,6 +338,9 @@ def _worth(
     measure = own.measure
     if math.isnan(money.value):
         return worth.unknown(money.unit, confidence, Remark(money.note))
+    if measure.is_count and not own.x[slice(*during)].any():
+        why = Remark("not known: nothing was recorded then")
+        return worth.unknown(money.unit, confidence, why)
     outcome: Series | None = own
     if measure.outcome or measure.kind not in ("order", "refund"):
         outcome = in_group(series, measure.outcome, own.group)

@@ -35,6 +35,14 @@ _TELLS = {
     "loyalty": Remark("orders"),
     "advocacy": Remark("an NPS survey"),
 }
+#: The tables, or their columns, of which one is enough to measure a stage.
+_MEASURED_BY: dict[str, tuple[tuple[str, ...], ...]] = {
+    "awareness": (("marketing", "clicks"), ("messages",)),
+    "consideration": (("events",),),
+    "purchase": (("events",), ("orders",)),
+    "service": (("deliveries",), ("tickets",), ("orders", "status")),
+    "loyalty": (("orders", "customer_id"),),
+}
 #: Whose a touchpoint is and where it is, in the order they are said.
 _KINDS = {
     "owned": "owned",
@@ -165,7 +173,7 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
     lasting = [one for one in findings if one.series is not None and one.is_open]
     series = lasting[0].series if lasting else _series_at(sources, stage)
     if series is None:
-        return _unmeasured(stage, Remark("no table of the study measures this stage"))
+        return _unmeasured(stage, _lack(sources, stage)[0])
     now = (
         lasting[0].during
         if lasting
@@ -330,11 +338,25 @@ def _behind(sources: Sources, stage: str) -> Cell:
     return Cell(stage=stage, lane="behind", why=Remark("nothing is recorded"))
 
 
-def _needed(sources: Sources, stage: str) -> Remark:
-    """Return what a study would have to bring to tell of a stage."""
-    roles = sources.study.manifest.placed.items()
-    asked = [_TELLS[role] for role, own in roles if sources.stage_of.get(own) == stage]
-    return joined(asked or [Remark("visits with its touchpoints")], "; ")
+def _lack(sources: Sources, stage: str) -> tuple[Remark, Remark]:
+    """Return why no number stands for a stage, and what to do about it."""
+    placed = sources.study.manifest.placed.items()
+    roles = [role for role, own in placed if sources.stage_of.get(own) == stage]
+    there = [
+        need for role in roles for need in _MEASURED_BY.get(role, ()) if sources.study.has(*need)
+    ]
+    if set(there) == {("events",)} and not sources.study.manifest.funnel:
+        return (
+            Remark("study.yaml names no steps of a funnel"),
+            Remark("Measure: name the steps of the funnel in study.yaml."),
+        )
+    if there:
+        return YOUNG, Remark("Wait: there are too few data to judge it yet.")
+    needed = [_TELLS[role] for role in roles] or [Remark("visits with its touchpoints")]
+    return (
+        Remark("no table of the study measures this stage"),
+        Remark("Measure: bring {tables}.", {"tables": joined(needed, "; ")}),
+    )
 
 
 def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
@@ -358,7 +380,7 @@ def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
         return Cell(stage=stage, lane="todo", says=(step,))
     step = Remark("Watch: nothing is open here.")
     if not sources.is_judged(stage):
-        step = Remark("Measure: bring {tables}.", {"tables": _needed(sources, stage)})
+        step = _lack(sources, stage)[1]
         if sources.watched(stage):
             step = Remark("Wait: there are too few data to judge it yet.")
     return Cell(stage=stage, lane="todo", says=(step,))

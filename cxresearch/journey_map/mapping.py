@@ -55,7 +55,7 @@ _COLUMNS = (
     Column("lane", "Lane"),
     Column("says", "What it says"),
     Column("value", "Number", role="estimate"),
-    Column("n", "People (n)", role="people"),
+    Column("n", "n", role="people"),
     Column("known", "How sure we are"),
 )
 

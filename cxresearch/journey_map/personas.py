@@ -57,6 +57,8 @@ _COLUMNS = (
     Column("quotes", "They write"),
     Column("stability", "Stability", unit="share"),
 )
+#: What a study may know of none of them.
+_LISTED = ("devices", "channels", "quotes")
 _SCORES = (
     _PERSONA,
     Column("what", "Score"),
@@ -69,7 +71,7 @@ _DIFFERENCES = (
     Column("own", "These customers"),
     Column("others", "All others"),
     Column("difference", "Difference", role="estimate", signed=True),
-    Column("n", "People (n)", role="people"),
+    Column("n", "n", role="people"),
     Column("p_value", "p (Holm)", role="p"),
 )
 
@@ -245,10 +247,12 @@ class Personas(Tabular, Sequence[Persona]):
         return _frame_of([one.row() for one in self.rows], _COLUMNS)
 
     def table(self) -> Table:
-        """Return the personas as a reader sees them."""
+        """Return the personas as a reader sees them, without a column that is empty for all."""
+        frame = self.to_frame()
+        empty = {name for name in _LISTED if not any(one.message for one in frame[name])}
         return Table(
-            frame=self.to_frame(),
-            columns=_COLUMNS,
+            frame=frame,
+            columns=[one for one in _COLUMNS if one.name not in empty],
             caption="Personas: customers by their net orders",
             nothing="No personas: the study has no orders with a customer.",
         )

@@ -22,7 +22,7 @@ from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.core.unit_formats import decimals
 from cxresearch.engine.windows import month_name, month_number
 from cxresearch.kpis.kpi import Kpi
-from cxresearch.kpis.months import by_month, usual_months
+from cxresearch.kpis.months import FEWEST, by_month, followed, usual_months
 from cxresearch.stats.shares.differences import mover
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ GOOD: Mapping[str, int] = {
     "chat_sentiment": 1,
     "enps": 1,
 }
-_SHOWN, _YEAR, _FEWEST = 24, 12, 8
+_SHOWN, _YEAR = 24, 12
 #: By unit: the longer one in which a wait is shown, from which value on, and how many make one of
 #: it. A wait in hours below the first of these values is shown in minutes.
 _TIMES = {"minutes": ("hours", 120.0, 60.0), "hours": ("days", 48.0, 24.0)}
@@ -72,6 +72,7 @@ _COLUMNS = (
     Column("verdict", "Usual?"),
     Column("n", "n", role="people", is_shown=False),
 )
+_TOO_FEW, _FORECAST = Remark("too few months"), Remark("forecast")
 _VERDICTS = {
     "better": Remark("▲ better"),
     "worse": Remark("▼ worse"),
@@ -186,24 +187,31 @@ class Board(Tabular):
                 {"month": values["month"], "names": joined(better[:3], ", ")},
             )
         first = self.rows[0]
+        of_last = {
+            "month": values["month"],
+            "name": first.said,
+            "value": Remark("{amount}", {"amount": first.level}),
+        }
+        if not self._judged():
+            return Sentence(
+                "{name} was {value} in {month}; there are too few months to say what is usual.",
+                of_last,
+            )
+        if math.isnan(first.year.value):
+            return Sentence("{name} was {value} in {month}; no KPI was unusual.", of_last)
         return Sentence(
-            "{name} was {value} in {month}, {year} on the year before; no KPI was unusual."
-            if math.isfinite(first.year.value)
-            else "{name} was {value} in {month}; no KPI was unusual.",
-            {
-                "month": values["month"],
-                "name": first.said,
-                "value": Remark("{amount}", {"amount": first.level}),
-            }
-            | ({"year": first.yearly} if math.isfinite(first.year.value) else {}),
+            "{name} was {value} in {month}, {year} on the year before; no KPI was unusual.",
+            of_last | {"year": first.yearly},
         )
 
     def basis(self) -> Sentence:
         """Return what usual means here, to stand under the headline."""
+        if self.rows and not self._judged():
+            return Sentence("A KPI is judged from {months} complete months on.", {"months": FEWEST})
         return Sentence(
             "{kpis} KPIs, each against its own months: unusual is outside the limits (3 sigma), or "
             "eight in a row on one side.",
-            {"kpis": len(self.rows)},
+            {"kpis": self._judged()},
         )
 
     def next_step(self) -> list[Sentence]:
@@ -217,6 +225,14 @@ class Board(Tabular):
                     {"names": joined(worse, ", ")},
                 )
             ]
+        if not self._judged():
+            return [
+                Sentence(
+                    "Wait for {months} complete months, or bring the months before: until then any "
+                    "change may be chance.",
+                    {"months": FEWEST},
+                )
+            ]
         return [
             Sentence(
                 "No KPI is worse than usual. A total does not show a fault that few customers "
@@ -227,6 +243,11 @@ class Board(Tabular):
 
     def _called(self, tone: str) -> list[Remark]:
         return [one.said for one in self.rows if one.tone == tone]
+
+    def _judged(self) -> int:
+        """Return how many of the indicators have enough months to be judged."""
+        unjudged = (_TOO_FEW, _FORECAST)
+        return sum(one.verdict not in unjudged for one in self.rows)
 
     def _dated(self, one: Followed) -> Remark:
         """Return what an indicator is called, with its month where that is another."""
@@ -293,7 +314,7 @@ def _ahead(expected: Estimate | Missing | None, month: str) -> list[Followed]:
             change=unknown,
             year=unknown,
             course=Sparkline(()),
-            verdict=Remark("forecast"),
+            verdict=_FORECAST,
             tone="",
         )
     ]
@@ -327,8 +348,7 @@ class _Course:
 
 
 def _of_kpi(one: Kpi) -> _Course:
-    rows = by_month(one)
-    rows = rows[rows["complete"] & rows["value"].notna()]
+    rows = followed(by_month(one))
     series = one.series
     assert series is not None, "an indicator with months has a series"
     known = series.estimates(one.confidence)
@@ -360,11 +380,11 @@ def _followed(name: str | Remark, course: _Course, good: int) -> Followed:
     values = [one.value for one in course.estimates]
     usual, chart = usual_months(pd.Series(values), course.estimates[-1].unit)
     signals = list(chart.points["signal"])
-    is_known = len(values) >= _FEWEST and usual.kind != "season"
+    is_known = len(values) >= FEWEST and usual.kind != "season"
     tone: Tone = ""
     verdict = _VERDICTS[""]
-    if len(values) < _FEWEST:
-        verdict = Remark("too few months")
+    if len(values) < FEWEST:
+        verdict = _TOO_FEW
     elif usual.kind == "season":
         verdict = Remark("seasonal")
     elif signals[-1]:

@@ -39,6 +39,8 @@ _NO_MONTHS = "this indicator has no months"
 TREND = "the months follow a line, and the limits lie around it"
 SEASON = "undefined: the months follow a season, which a control chart would take for signals"
 _YEAR = 12
+#: From how many whole months on a chart says what is usual.
+FEWEST = 8
 _OF_INDICATOR = ["month", "value", "value_low", "value_high", "n", "people", "complete"]
 #: Money is booked in cents, so totals that agree differ by less.
 _CENT = 0.01
@@ -142,6 +144,21 @@ def compared(last: int, before: int) -> Remark:
     return Remark("{last} against {before}", names)
 
 
+def followed(months: pd.DataFrame) -> pd.DataFrame:
+    """Return the months that can be held against one another: whole, and with anybody in them.
+
+    Where nobody is, nothing may have been recorded; as noughts such months would make any other
+    unusual.
+
+    Parameters
+    ----------
+    months : pandas.DataFrame
+        From :func:`by_month`.
+    """
+    is_known = months["complete"] & months["value"].notna() & (months["n"] > 0)
+    return months[is_known].reset_index(drop=True)
+
+
 def usual_months(values: pd.Series[float], unit: str) -> tuple[Baseline, ControlChart]:
     """Return what the months of an indicator follow, and their chart: around a line, if any."""
     usual = baseline(values, period=_YEAR)
@@ -161,8 +178,9 @@ def control_chart(indicator: Kpi) -> ControlChart:
     -------
     ControlChart
         Its points also have their `month` and the `people` it tells about; a month in which the
-        indicator is undefined has none. Of months that follow a line the limits lie around it; of
-        months that follow a season there are none, nor signals. Both are said in the note.
+        indicator is undefined has none, and one with nobody in it counts for no limit. Of months
+        that follow a line the limits lie around it; of months that follow a season there are none,
+        nor signals. Both are said in the note.
 
     See Also
     --------
@@ -178,10 +196,13 @@ def control_chart(indicator: Kpi) -> ControlChart:
     """
     months = by_month(indicator)
     whole = months[months["complete"] & months["value"].notna()].reset_index(drop=True)
-    usual, chart = usual_months(whole["value"], indicator.unit)
+    seen = followed(whole)
+    usual, chart = usual_months(seen["value"], indicator.unit)
     if usual.kind == "line":
         chart = replace(chart, note=TREND)
-    points = chart.points.copy()
+    points = chart.points.set_axis(whole.index[whole["month"].isin(seen["month"])])
+    points = points.reindex(whole.index).assign(value=whole["value"])
+    points["signal"] = points["signal"].fillna("")
     points.insert(0, "month", whole["month"])
     points["people"] = whole["people"]
     if usual.kind == "season":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -141,13 +142,17 @@ def stacked(
 
 
 def net_revenue_chart(net: Kpi) -> Figure:
-    """Draw the net revenue of the whole months with its control limits."""
+    """Draw the net revenue of the whole months, with its control limits from enough months on."""
     from cxresearch.kpis import months
 
     chart = months.control_chart(net)
     unusual = [Month(month) for month in chart.points.loc[chart.points["signal"] != "", "month"]]
     title, values = "No month of net revenue was unusual", {}
-    if chart.note == months.SEASON:
+    if len(chart.points) < months.FEWEST:
+        title = "Net revenue by month: too few months to say what is usual"
+        points, unknown = chart.points.assign(signal=""), Interval(math.nan, math.nan)
+        chart = replace(chart, centre=math.nan, ci=unknown, sigma=math.nan, points=points)
+    elif chart.note == months.SEASON:
         title = "Net revenue follows the seasons: compare a month with the year before"
     elif unusual:
         title = "Net revenue was last unusual in {month}"

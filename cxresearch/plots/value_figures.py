@@ -27,6 +27,11 @@ _DOWN = "new in"
 _ACROSS = "periods since the first order"
 #: The cohorts that a page has room for, the last ones; the data behind the figure have all.
 _COHORTS = 24
+#: By the period: how many come back in the first one after that of their first order.
+_NEXT = {
+    "month": "{share} of new customers buy again in the month after their first",
+    "week": "{share} of new customers buy again in the week after their first",
+}
 
 
 @or_missing
@@ -85,8 +90,15 @@ def retention(triangle: RetentionTriangle) -> Figure:
     """
     rows = triangle.frame
     rows = rows[rows["later"] > 0]
+    first = rows[(rows["later"] == 1) & rows["share"].notna()]
+    title = "Who comes back: cohorts of new customers, by time since the first order"
+    values: dict[str, tuple[float, str]] = {}
+    if len(first) and triangle.kind == "classic":
+        title = _NEXT[triangle.unit]
+        values = {"share": (first["retained"].sum() / first["customers"].sum(), "share")}
     return Figure(
-        title="Who comes back: cohorts of new customers, by time since the first order",
+        title=title,
+        values=values,
         data=rows,
         draw=_draw_cohorts,
         describe=_describe_cohorts,

@@ -51,6 +51,10 @@ class AllFound(Protocol):
     """What was found in a study, as :class:`cxresearch.findings.Findings` is."""
 
     @property
+    def judged(self) -> int:
+        """How many series could be judged."""
+
+    @property
     def scope(self) -> Remark:
         """How much was looked at."""
 
@@ -79,7 +83,8 @@ def record_findings(findings: AllFound) -> None:
             },
         )
         kept.append({**fields, "hurts": one.hurts, "words": _in_words(said)})
-    page.keep_findings({"found": kept, "words": _in_words({"scope": findings.scope})})
+    words = _in_words({"scope": findings.scope})
+    page.keep_findings({"found": kept, "judged": findings.judged, "words": words})
 
 
 def _in_words(said: Mapping[str, Remark]) -> dict[str, dict[str, str]]:
@@ -150,7 +155,9 @@ def scope(study: str) -> list[Sentence]:
 
 
 def open_findings(study: str) -> Remark:
-    """Return how many findings of a study hurt now; where none does, how much was looked at.
+    """Return how many findings of a study hurt now, or that none does, or that none could be seen.
+
+    How much was looked at stands where :func:`findings` has no rows.
 
     Parameters
     ----------
@@ -162,7 +169,8 @@ def open_findings(study: str) -> Remark:
         return Remark("No report of the study looks for findings.")
     if count := sum(one["hurts"] for one in _found(kept)):
         return Remark("Open findings: {count}.", {"count": count})
-    return Remark("Nothing is open. {scope}", {"scope": _said(kept[0], "scope")})
+    is_judged = any(one["judged"] for one in kept)
+    return Remark("Nothing is open.") if is_judged else Remark("Nothing is judged yet.")
 
 
 def findings(study: str) -> Table | Missing:

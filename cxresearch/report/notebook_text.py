@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cxresearch.core.languages import Language
@@ -28,6 +28,8 @@ _SAYING = {"say", "headline", "title"}
 #: Arguments that are messages, or mappings to messages, in any call.
 _WORDED = {"caption", "alt", "title", "label", "labels", "xlabel", "ylabel", "units"}
 _HEADING = re.compile(r"(#{2,6}) +(.+)")
+_LIST = re.compile(r"^- ", re.MULTILINE)
+_BETWEEN = " \N{MIDDLE DOT} "
 
 
 def messages(notebook: NotebookNode) -> list[str]:
@@ -155,7 +157,8 @@ def leave_out(cells: list[NotebookNode]) -> list[tuple[str, str]]:
     """Take out the sections that show nothing but why they could not be measured.
 
     A section is a heading with what follows it up to the next one; one that has subsections goes
-    where all of them do. What a section shows beside a missing result stays, with the reason.
+    where all of them do. A section with a list of its own stays, and what is shown beside a missing
+    result, with the reason, which a section says once.
 
     Parameters
     ----------
@@ -165,7 +168,7 @@ def leave_out(cells: list[NotebookNode]) -> list[tuple[str, str]]:
     Returns
     -------
     list of (str, str)
-        The heading of each section taken out, and why, in Markdown.
+        The headings of the sections taken out for one reason, and that, in Markdown.
     """
     taken: list[tuple[int, str, str]] = []
     sections = _sections(cells)
@@ -177,12 +180,30 @@ def leave_out(cells: list[NotebookNode]) -> list[tuple[str, str]]:
         gone = inner and all(cells[one[2]].metadata.get("cx_left_out") for one in inner)
         if len(reasons) < len(outputs) or not (reasons or gone):
             continue
+        if _LIST.search(cells[first].source):
+            continue
         if reasons:
             taken.append((first, heading, reasons[0].data["text/markdown"]))
         for cell in within:
             cell.metadata["cx_left_out"] = True
+    for _, _, first, last in sections:
+        _say_once(cells[first:last])
     cells[:] = [cell for cell in cells if not cell.metadata.get("cx_left_out")]
-    return [(heading, why) for _, heading, why in sorted(taken)]
+    by_reason: dict[str, dict[str, None]] = {}
+    for _, heading, why in sorted(taken):
+        by_reason.setdefault(why, {})[heading] = None
+    return [(_BETWEEN.join(headings), why) for why, headings in by_reason.items()]
+
+
+def _say_once(cells: Iterable[NotebookNode]) -> None:
+    """Take out what says again why something could not be measured."""
+    said: set[str] = set()
+    for cell in cells:
+        for output in [one for one in cell.get("outputs", []) if _kind(one) == "missing"]:
+            why = output.data["text/markdown"]
+            if why in said:
+                cell.outputs.remove(output)
+            said.add(why)
 
 
 def _sections(cells: list[NotebookNode]) -> list[tuple[int, str, int, int]]:

@@ -121,6 +121,8 @@ def begin(study: Study | None = None, *, lang: str = "en", min_cell: int | None 
 def label(names: Mapping[str, Mapping[str, str]]) -> None:
     """Say what the page's readers call values of the data; it goes before the study's labels.
 
+    What follows is shown by these names, until others are given; by no names, by the study's alone.
+
     Parameters
     ----------
     names : mapping
@@ -135,10 +137,11 @@ def label(names: Mapping[str, Mapping[str, str]]) -> None:
     They write of «Taglia».
     >>> begin()
     """
+    study = _page.study
     _page.languages = tuple(
         Language(
             one.code,
-            dict(one.labels)
+            dict(study.labels(one.code) if study else {})
             | {value: Said(said).words(Language(one.code)) for value, said in names.items()},
         )
         for one in _page.languages
@@ -179,18 +182,19 @@ def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) ->
         values, message = dict(message.values), message.message
     known = message
     message, values = _or_why_not(message, values)
-    _say(message, values, kind="say" if message is known else "missing")
+    shown, _ = phrasing.or_why_not(message, values, _page.languages[0])
+    _say(message, values, kind="say" if shown is known else "missing")
 
 
 @documented
-def headline(message: str | Sentence, /, **values: Any) -> None:
+def headline(message: str | Sentence | Missing, /, **values: Any) -> None:
     """Display the answer in one sentence; the page puts it first, the index repeats it.
 
     Under it stand the interval, the n and the method of its estimates.
 
     Parameters
     ----------
-    message : str or Sentence
+    message : str, Sentence or Missing
         As in :func:`say`.
     **values
         As in :func:`say`.
@@ -199,13 +203,15 @@ def headline(message: str | Sentence, /, **values: Any) -> None:
     ------
     %(message_values_error)s
     """
-    if isinstance(message, Sentence):
+    if isinstance(message, Missing):
+        message, values = "{missing}", {"missing": message}
+    elif isinstance(message, Sentence):
         values, message = dict(message.values), message.message
     if _page.lead is not None:
         what, under, is_alone = _page.lead
         _page.lead, _page.is_led = None, True
         if not is_alone:
-            _say(message, values, kind="say")
+            say(message, **values)
         headline("{finding}", finding=what)
         _say("{footnote}", {"footnote": under}, kind="footnote")
         return

@@ -13,10 +13,9 @@ from cxresearch.study import schema
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import narwhals as nw
-
     from cxresearch.engine.frames import AnyFrame
     from cxresearch.study.sources import Source
+    from cxresearch.study.table_rows import Rows
 
 #: How many faults of a table are listed.
 _LISTED = 20
@@ -30,7 +29,7 @@ def table(
     currency: str = "EUR",
     time_format: str | Sequence[str] | None = None,
     **columns: str,
-) -> nw.LazyFrame[Any]:
+) -> Rows:
     """Return a data frame as a canonical table, as :meth:`Study.frame` gives it.
 
     Every row is held to the contract of the table; columns that it does not need and the frame does
@@ -80,6 +79,7 @@ def table(
     from cxresearch.engine import frames
     from cxresearch.study.loaders.loading import load
     from cxresearch.study.loaders.rules import Setting
+    from cxresearch.study.table_rows import Rows
 
     contract = schema.table(name)
     for column in columns:
@@ -109,7 +109,7 @@ def table(
             raise SchemaError(name, _faults(faults))
         kept = pq.read_table(accepted)
     relation = duckdb.from_arrow(kept, connection=_connection())
-    return nw.from_native(relation).lazy()
+    return Rows.of(nw.from_native(relation).lazy())
 
 
 def _source(

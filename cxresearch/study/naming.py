@@ -170,7 +170,16 @@ def _columns(table: str, found: Sniffed) -> tuple[dict[str, str], int]:
             columns[name] = fitting[0]
         elif there and name in required:
             columns[name] = there[0]
+    for name, column in contract.items():
+        own = name not in columns and name in found.headings and name not in columns.values()
+        if own and _is_of(column, found.values([name])):
+            columns[name] = name
     return columns, len(set(signs) - set(columns.values()))
+
+
+def _is_of(column: schema.Column, values: Sequence[str]) -> bool:
+    """Return whether what stands below a canonical name is what the contract allows there."""
+    return {*values} <= {*column.allowed} if column.allowed else _fits(column, values)
 
 
 def _lacks(table: str, columns: Mapping[str, str]) -> list[str]:
@@ -226,7 +235,8 @@ def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any
         if "speaker" in columns:
             called = words(" ".join([*columns.values(), found.name]))
             is_call = called & {"call", "calls", "chiamata", "chiamate", "parlante", "utterance"}
-            entry["constants"] = {"source": "call" if is_call else "chat"}
+            if "source" not in columns:
+                entry["constants"] = {"source": "call" if is_call else "chat"}
             if "text_id" in columns:
                 entry["add_up"] = True
     if table == "marketing":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,8 +31,17 @@ _STAGES = (
     ("first_visit", "awareness"),
     ("campaign", "awareness"),
     ("session_start", "awareness"),
+    ("rimborso", "service"),
+    ("assistenza", "service"),
+    ("recensione", "advocacy"),
+    ("acquisto", "purchase"),
+    ("carrello", "purchase"),
+    ("pagamento", "purchase"),
+    ("spedizione", "purchase"),
 )
 _MOST_EVENTS = 60
+#: What stands between the words of an event's name, and not between those of a label.
+_UNREADABLE = re.compile(r"[_-]+")
 #: The columns of a table whose values are looked up, and in which vocabulary.
 _CODED = {
     "orders": {"status": "statuses"},
@@ -329,12 +339,14 @@ def _touchpoints(events: Counter[str]) -> list[str]:
         return []
     import json
 
-    lines = ["touchpoints: # of the events; what each stands for is yours to say"]
+    lines = ["touchpoints: # of the events; what each stands for, and is called, is yours to say"]
     for name, rows in events.most_common(_MOST_EVENTS):
         folded = name.casefold()
         stage = next((stage for part, stage in _STAGES if part in folded), "consideration")
         key = json.dumps(name, ensure_ascii=False)
-        lines.append(f"  {key}: {{touchpoint: {key}, stage: {stage}}} # {rows:,} rows")
+        readable = _UNREADABLE.sub(" ", name).strip()
+        label = f", label: {json.dumps(readable, ensure_ascii=False)}" if readable != name else ""
+        lines.append(f"  {key}: {{touchpoint: {key}, stage: {stage}{label}}} # {rows:,} rows")
     if len(events) > _MOST_EVENTS:
         lines.append(f"  # and {len(events) - _MOST_EVENTS:,} more names")
     return lines

@@ -49,6 +49,18 @@ _FORECAST = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected(Estimate):
+    """What customers are expected to bring; its remarks are what its note says.
+
+    See Also
+    --------
+    cxresearch.core.results.Estimate : The other fields.
+    """
+
+    remarks: tuple[Remark, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LifetimeValue(Tabular):
     """What the customers of today are expected to bring.
@@ -194,16 +206,18 @@ def lifetime_value(
         )
     elif by is not None:
         groups = _groups(frame, by)
+    remarks = (*purchases.remarks, *spend.remarks)
     whole = forecast.rows(np.full(len(frame), _ALL, dtype=object)).reindex([0]).iloc[0]
     return LifetimeValue(
-        total=Estimate(
+        total=Expected(
             value=float(whole["value"]),
             ci=Interval(float(whole["value_low"]), float(whole["value_high"])),
             n=purchases.n,
             unit=spend.unit,
             confidence=purchases.confidence,
             method=f"{purchases.method}, with Gamma-Gamma",
-            note=in_words((*purchases.remarks, *spend.remarks), Language("en")),
+            note=in_words(remarks, Language("en")),
+            remarks=remarks,
         ),
         frame=forecast.rows(groups) if pooled or isinstance(by, str) else forecast.apart(groups),
         days=days,

@@ -41,6 +41,7 @@ _GROUPS: dict[experience_moments.Experience, tuple[str, str]] = {
 }
 _NO_ORDERS = "the study has no orders"
 _NO_CATEGORIES = "the study has no order lines with a category"
+_TOO_FEW = "too few customers bought again to tell what today's customers will spend"
 _NO_LINES = "the study has no orders with their lines"
 _MODELS = (
     "who is still a customer depends on the model: {one} if customers leave at any time "
@@ -56,6 +57,9 @@ _AHEAD = (
     "Today's customers are expected to spend {value} in {days}; the same method predicted {ratio} "
     "of past spend."
 )
+_FAILED = "The forecast cannot be used: tested on past days, it predicted {ratio} of the spend."
+#: A forecast whose share of past spend is surely outside of these is wrong by a fifth or more.
+_CLOSE = Interval(0.8, 1.25)
 _DAYS_OF_A_YEAR = (365, 366)
 
 
@@ -105,16 +109,26 @@ class Forecast:
             n="Customers (n)",
         )
 
+    @property
+    def holds(self) -> bool:
+        """Whether the test on past days leaves it possible that it is less than a fifth off."""
+        low, high = self.tested.spend_ratio.ci
+        return not (high < _CLOSE.low or low > _CLOSE.high)
+
     def per_customer(self) -> Estimate | Missing:
-        """Return what a customer of today brings on average, where it is of 12 months."""
+        """Return what a customer of today brings on average, where it holds and is of 12 months."""
         total = self.worth.total
+        if not self.holds:
+            return Missing("the forecast failed the test on past days")
         if self.worth.days not in _DAYS_OF_A_YEAR or not total.n:
             return Missing("the value of the next 12 months is not predicted")
         ends = Interval(*(end / total.n for end in total.ci))
         return replace(total, value=total.value / total.n, ci=ends)
 
     def headline(self) -> Sentence:
-        """Return the answer in twenty words."""
+        """Return the answer in twenty words: what they bring, or that it cannot be told."""
+        if not self.holds:
+            return Sentence(_FAILED, {"ratio": self.tested.spend_ratio})
         values = {"value": self.worth.total, "ratio": self.tested.spend_ratio}
         if self.worth.days in _DAYS_OF_A_YEAR:
             return Sentence(_YEAR, values)
@@ -159,6 +173,11 @@ def forecast(
         The share of revenue that is earned.
     confidence : float, default 0.95
         Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Forecast or Missing
+        Missing where the forecast has no interval or could not be tried on past days.
     """
     if not study.has("orders"):
         return Missing(_NO_ORDERS)
@@ -188,12 +207,15 @@ def forecast(
     if study.has("order_lines", "category"):
         product = summaries.first_product(_frame(study, "order_lines"), orders)
         by_product = forecasts.lifetime_value(bought, spent, by=product, **options)
+    worth = forecasts.lifetime_value(bought, spent, by="decile", **options)
+    if any(map(math.isnan, (*worth.total.ci, held.spend_ratio.value))):
+        return Missing(_TOO_FEW)
     return Forecast(
         bought=bought,
         beside=beside,
         spent=spent,
         tested=held,
-        worth=forecasts.lifetime_value(bought, spent, by="decile", **options),
+        worth=worth,
         by_channel=forecasts.lifetime_value(
             bought, spent, by=summaries.first_order(orders), **options
         ),
@@ -223,10 +245,16 @@ def newcomers(
 
 
 def lapsed_after(study: Study, *, confidence: float = 0.95) -> retention.Lapse | Missing:
-    """Return after how many days without an order a study's customers are lapsed."""
+    """Return after how many days without an order a study's customers are lapsed.
+
+    Missing where that has no interval.
+    """
     if not study.has("orders"):
         return Missing(_NO_ORDERS)
-    return retention.lapse_days(_frame(study, "orders"), confidence=confidence)
+    found = retention.lapse_days(_frame(study, "orders"), confidence=confidence)
+    if any(map(math.isnan, (found.value, *found.ci))):
+        return Missing("too few customers came back to tell after how long one is lapsed")
+    return found
 
 
 def scored(study: Study, *, days: int, confidence: float = 0.95) -> rfm_scores.Rfm | Missing:

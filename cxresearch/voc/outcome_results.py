@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
-from cxresearch.core.remarks import Remark, Sentence
+from cxresearch.core.remarks import Amount, Remark, Sentence
 from cxresearch.core.results import Estimate
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import order_rules
@@ -335,7 +335,9 @@ def answer(
         hardest = leader(feelings.frame, "sentiment", min_cell=voice.min_cell, largest=False)
     else:
         hardest = losses.hardest
-    return headline(shares.lead, shares.top_share, hardest, impacts)
+    tagged = Remark("{share}", {"share": Amount(shares.top.naive.value, "share")})
+    share = shares.top if shares.is_coded else tagged  # the basis says that it is not corrected
+    return headline(shares.lead, share, hardest, impacts)
 
 
 def next_step(losses: NpsLosses | Missing) -> Sentence:

@@ -63,6 +63,12 @@ def test_what_keeps_the_rule_comes_back_as_a_plain_value(
             "a day such as 2026-01-31; got '31/1/26'",
         ),
         (lambda: validate.arrays(x=[[1]]), ValueError, "flat; got '2 dimensions'"),
+        (lambda: validate.arrays(x=3), ValueError, "a list or one column of numbers; got 3"),
+        (
+            lambda: validate.answers("x", "10", 0, 10),
+            ValueError,
+            "a list or one column of numbers; got '10'",
+        ),
         (lambda: validate.arrays(x=["a"]), TypeError, "numbers; got ['a']"),
         (lambda: validate.arrays(x=[[1, 2], [3]]), TypeError, "numbers; got [[1, 2], [3]]"),
         (

@@ -99,6 +99,35 @@ def test_no_difference_is_not_shipped_and_says_whether_one_is_still_possible(pro
     assert "the data rule out the smallest effect of interest in bought" in words(many.would_change)
 
 
+def test_a_difference_that_is_not_shown_is_not_said_to_be_one(project):
+    studies.write(project, small_rows(), metrics=METRICS)
+    trial = experiments.read(cx.open_study("shop"), "one_page")
+    analysis = experiments.evaluate(trial)
+    decision = experiments.decide(trial, analysis, experiments.check_trial(trial, analysis))
+    assert (decision.verdict, decision.is_shown) == ("do not ship", False)
+    message, values = experiments.answer(trial, analysis, decision)
+    assert message.endswith("{difference}, which may be chance.")
+    low, high = values["difference"].ci
+    assert low < 0 < high
+    step = experiments.next_step(analysis, decision)
+    assert step.message.startswith("Keep {control}. The test was too small")
+
+
+def small_rows():
+    """Return a test of 120 customers, in which each variant sells to about a third."""
+    customers = [(f"c{i}", ("control", "one_page")[i % 2], 1 + i // 12) for i in range(120)]
+    buys = [("z", "begin_checkout", "2026-03-31", "mobile"),
+            ("z", "payment_error", "2026-03-30", "mobile")]  # fmt: skip
+    buys += [
+        (who, "purchase", f"2026-02-{day:02d} 13:00", "mobile")
+        for place, (who, _, day) in enumerate(customers)
+        if place % 3 == 0 or place == 1
+    ]
+    seen = [(who, arm, f"2026-02-{day:02d} 12:00") for who, arm, day in customers]
+    orders = [("last", "z", "2026-03-31", 1.0, "completed", "EUR")]
+    return {"exposures": seen, "events": buys, "orders": orders}
+
+
 def test_a_worse_variant_is_not_shipped(project):
     decision = decided(project, buys=(0.45, 0.3))
     assert decision.verdict == "do not ship"

@@ -2,9 +2,12 @@
 
 from datetime import date
 
+import pandas as pd
+
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
+from cxresearch.findings.finding import Findings
 from cxresearch.findings.finding_words import next_step, raw_and_weighted
 from cxresearch.findings.measures import Measure
 
@@ -42,3 +45,22 @@ def test_what_is_neither_good_nor_bad_is_looked_at_and_not_repaired():
     wait = Measure(name="wait:pay", kind="wait", what=Remark("x"), unit="s", better="")
     step = next_step(wait, "", "open", date(2026, 6, 1), is_bad=None)
     assert str(step) == "Check pay: see what changed around 1 Jun 2026."
+
+
+def test_of_a_change_that_would_not_show_no_size_is_said():
+    nan = float("nan")
+    sizes = [(0.1, -0.2), (0.1, nan), (nan, -0.2), (nan, nan)]
+    frame = pd.DataFrame(
+        [("purchase", Remark("Orders"), rise, fall, "share") for rise, fall in sizes],
+        columns=["stage", "measure", "rise", "fall", "unit"],
+    )
+    found = Findings(
+        rows=(), ranks=(), top_three=(), judged=1, thin=0, false_alarms=0.05, weeks=30,
+        visible=frame,
+    )  # fmt: skip
+    assert [str(one) for one in found.could_see().frame["change"]] == [
+        "up by 10.0% or down by 20.0%",
+        "up by 10.0%; a fall would not show",
+        "down by 20.0%; a rise would not show",
+        "none would show",
+    ]

@@ -97,6 +97,45 @@ CASES: dict[str, tuple[str, Change]] = {
 }
 
 
+def answers(named: float, bought: float, *, metric: str = "csat") -> pd.DataFrame:
+    """Return 200 answers of which a share has a name, and a share of these has an order."""
+    rows = pd.DataFrame({"response_id": [f"r{i}" for i in range(200)], "metric": metric})
+    buyers = np.arange(200) < 200 * named * bought
+    names = np.where(buyers, "b", "v") + np.char.mod("%d", np.arange(200))
+    rows["customer_id"] = np.where(np.arange(200) < 200 * named, names, "")
+    rows["ts"] = pd.Timestamp("2026-01-05") + pd.to_timedelta(np.arange(200), unit="D")
+    return rows.assign(score=4, scale_min=1, scale_max=5)
+
+
+@pytest.mark.parametrize(
+    ("rows", "share"),
+    [
+        (answers(1.0, 0.4), None),  # the others have not bought
+        (answers(1.0, 0.0), 1.0),  # the numbers are of another kind
+        (answers(0.5, 0.5), 0.5),
+        (pd.concat([answers(1.0, 0.5), answers(0.0, 0.0, metric="enps")]), None),  # employees
+    ],
+    ids=["visitors", "other numbers", "no name", "employees"],
+)
+def test_who_is_in_no_order_may_not_have_bought(
+    rows: pd.DataFrame, share: float | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_ROOT", str(tmp_path))
+    folder = tmp_path / "data" / "shop"
+    folder.mkdir(parents=True)
+    orders = pd.DataFrame({"order_id": range(200), "customer_id": [f"b{i}" for i in range(200)]})
+    orders["ts"], orders["revenue"] = rows["ts"].iloc[:200].to_numpy(), 20.0
+    orders.to_csv(folder / "orders.csv", index=False)
+    rows.assign(response_id=range(len(rows))).to_csv(folder / "surveys.csv", index=False)
+    (folder / "study.yaml").write_text(
+        "title: {en: Shop}\ncurrency: EUR\ntime_zone: UTC\nlanguages: [en]\ntables:\n"
+        "  orders: {file: orders.csv}\n  surveys: {file: surveys.csv}\n"
+    )
+    found = cx.findings(cx.open_study("shop"))
+    shares = [one.change.value for one in found if one.measure == "unlinked:surveys"]
+    assert shares == ([] if share is None else [share])
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("faults")

@@ -105,6 +105,32 @@ def test_a_study_too_young_to_be_judged_is_not_called_calm(tmp_path):
     assert frame.loc[("service", "hurts"), "why"] == "nothing is watched"
 
 
+def test_a_table_that_is_there_is_not_asked_for(tmp_path):
+    """Orders of three weeks say too little of who comes back: more of them are waited for."""
+    rows = pd.DataFrame({
+        "order_id": [f"o{i}" for i in range(60)], "customer_id": [f"c{i % 40}" for i in range(60)],
+        "ts": [datetime(2026, 1, 5, 9) + timedelta(hours=8 * i) for i in range(60)],
+        "revenue": 20.0,
+    })  # fmt: skip
+    found = mapped(tmp_path, "orders", rows)
+    frame = found.to_frame().set_index(["stage", "lane"])
+    assert frame.loc[("loyalty", "who"), "n"] == 20
+    assert frame.loc[("loyalty", "indicator"), "why"] == "too few weeks or people to judge"
+    assert frame.loc[("loyalty", "todo"), "says"] == "Wait: there are too few data to judge it yet."
+    # Nothing says what became of the orders, so nothing measures the service after them.
+    assert frame.loc[("service", "indicator"), "why"] == "no table of the study measures this stage"
+    assert frame.loc[("service", "todo"), "says"] == "Measure: bring parcels, tickets and scores."
+
+
+def test_visits_without_a_funnel_are_asked_for_its_steps(tmp_path):
+    found = mapped(tmp_path, "events", log(), **{k: v for k, v in LOG.items() if k != "funnel"})
+    frame = found.to_frame().set_index(["stage", "lane"])
+    assert frame.loc[("consideration", "todo"), "says"] == ("Ask: one question after search.")
+    assert frame.loc[("consideration", "indicator"), "why"] == (
+        "study.yaml names no steps of a funnel"
+    )
+
+
 @pytest.mark.parametrize(
     ("model", "stages", "buys", "again"),
     [

@@ -50,6 +50,18 @@ def test_a_usual_month_has_its_changes_and_no_verdict() -> None:
     assert one.tone == ""
 
 
+def test_of_too_few_months_nothing_is_called_usual() -> None:
+    made = board(scores=[scores(USUAL, months=7)])
+    assert said(made) == (
+        "CSAT was 81.0% in Feb 2026; there are too few months to say what is usual."
+    )
+    assert phrasing.plain(*made.basis(), Language()).startswith("A KPI is judged from 8 complete")
+    assert phrasing.plain(*made.next_step()[0], Language()).startswith("Wait for 8 complete months")
+    judged = board(scores=[scores(USUAL, months=8)])
+    assert said(judged) == "CSAT was 81.0% in Feb 2026; no KPI was unusual."
+    assert phrasing.plain(*judged.basis(), Language()).startswith("1 KPIs, each against")
+
+
 def test_a_fall_is_worse_where_up_is_good_and_better_where_down_is() -> None:
     fallen = [*USUAL[:-1], 0.60]
     made = board(scores=[scores(fallen)])

@@ -114,3 +114,15 @@ def test_no_orders_are_no_months_but_the_same_columns():
         nothing, something = by_month(some.iloc[:0], currency="EUR"), by_month(some, currency="EUR")
         assert nothing.empty
         assert list(nothing.columns) == list(something.columns)
+
+
+def test_a_month_without_anybody_is_no_nought_that_makes_the_others_unusual():
+    sold = [f"2025-{month:02d}-{day:02d}" for month in (1, 2, 3, 4, 8, 9, 10, 11, 12)
+            for day in (1, 10, 28)]  # fmt: skip
+    net = kpis.net_revenue(
+        days(*((f"c{i}", day, 10) for i, day in enumerate(sold))), currency="EUR"
+    )
+    assert len(kpis.by_month(net)) == 12
+    chart = kpis.control_chart(net)
+    assert chart.points["value"].tolist() == [30] * 4 + [0] * 3 + [30] * 4
+    assert (chart.centre, chart.points["signal"].any()) == (30, False)

@@ -108,3 +108,9 @@ def test_the_mean_by_bootstrap_has_months():
 def test_an_unknown_interval_is_told():
     with pytest.raises(ValueError, match=r"^method must be one of"):
         kpis.average_order_value(ORDERS, currency="EUR", method="normal")
+
+
+@pytest.mark.parametrize("currency", ["euro", "€", "eur"])
+def test_a_currency_that_is_none_is_refused(currency):
+    with pytest.raises(ValueError, match="currency must be a code of ISO 4217, such as EUR"):
+        kpis.average_order_value(ORDERS, currency=currency)

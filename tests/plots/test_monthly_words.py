@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cxresearch import plots
+from cxresearch import kpis, plots
 from cxresearch.core.catalogues import catalogue
 from cxresearch.plots import monthly, theme
 from cxresearch.stats.control.shewhart import BEYOND_LIMITS, RUN, individuals
@@ -56,6 +56,18 @@ def test_a_control_chart_in_italian(chart):
         "179,79 €. Mesi oltre i limiti: nessuno. "
         "Mesi che chiudono una serie di otto o più dallo stesso lato della media: nessuno."
     )
+
+
+def test_of_too_few_months_a_chart_has_no_limits_and_calls_none_usual():
+    """Seven whole months between two that are not."""
+    days = pd.date_range("2025-01-15", "2025-09-15", freq="D")
+    rows = {"order_id": days.astype(str), "customer_id": days.astype(str), "ts": days,
+            "revenue": 10.0}  # fmt: skip
+    net = kpis.net_revenue(pd.DataFrame(rows), currency="EUR")
+    drawn = plots.net_revenue_chart(net)
+    assert drawn.title == "Net revenue by month: too few months to say what is usual"
+    assert "limits" not in drawn.alt()
+    assert len(drawn.axes().lines) == 1
 
 
 def test_a_trend():

@@ -29,6 +29,18 @@ def test_cohorts_of_few_people_are_not_drawn():
     assert "2024-02" not in figure.describe(shown, Language("it"))
 
 
+def test_the_title_of_cohorts_says_how_many_come_back():
+    figure = plots.retention(triangle(40, 2, 3, 50))
+    rows = figure.data[figure.data["later"] == 1]
+    share = rows["retained"].sum() / rows["customers"].sum()
+    assert repr(figure) == (
+        f"<Figure: {share:.1%} of new customers buy again in the month after their first>"
+    )
+    unknown = triangle(40).frame.assign(share=NAN)
+    drawn = plots.retention(value.RetentionTriangle(frame=unknown, kind="classic", unit="month"))
+    assert repr(drawn).startswith("<Figure: Who comes back")
+
+
 def test_tenths_are_drawn_with_their_intervals_and_said():
     rows = pd.DataFrame(
         [(1, 40, 0.1, 0.12, 0.02, 0.2), (10, 40, 0.9, 1.1, 0.8, 1.4)],

@@ -49,6 +49,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class AllMade(list[Made]):
     """Findings, and what is said of how much was looked at."""
 
+    judged = 12
     scope = Remark("{n} series were analysed.", {"n": 12})
 
 
@@ -191,7 +192,15 @@ def test_a_summary_says_how_many_findings_hurt_or_that_nothing_is_open() -> None
     keep(Made("payment", proof="a"), Made("b", proof="a"), Made("past", proof="a", hurts=False))
     assert str(report.open_findings("shop")) == "Open findings: 2."
     keep(Made("past", proof="a", hurts=False))
-    assert str(report.open_findings("shop")) == "Nothing is open. 12 series were analysed."
+    assert str(report.open_findings("shop")) == "Nothing is open."
+
+
+def test_where_nothing_could_be_judged_nothing_is_called_open_or_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(AllMade, "judged", 0)
+    keep()
+    assert str(report.open_findings("shop")) == "Nothing is judged yet."
 
 
 def test_a_report_that_reads_findings_is_stale_when_they_change() -> None:

@@ -66,6 +66,24 @@ B = "No orders."
             id="both parts",
         ),
         pytest.param(
+            [
+                heading("## One"),
+                missing(A),
+                heading("## Two"),
+                missing(B),
+                heading("## Three"),
+                missing(A),
+                heading("## One"),
+                missing(A),
+            ],
+            [],
+            [("One \N{MIDDLE DOT} Three", A), ("Two", B)],
+            id="one reason for several",
+        ),
+        pytest.param(
+            [heading("## One\n\n- A caveat."), missing(A)], ["## One"], [], id="a list of its own"
+        ),
+        pytest.param(
             [heading("## One"), missing(A), heading("### a"), shown("say")],
             ["## One", "### a"],
             [],
@@ -91,3 +109,9 @@ def test_a_section_without_headings_of_its_own_keeps_its_reason() -> None:
     cells = [heading("## One"), missing(A), shown("say")]
     notebook_text.leave_out(cells)
     assert [len(cell.get("outputs", [])) for cell in cells] == [0, 1, 1]
+
+
+def test_a_section_says_a_reason_once() -> None:
+    cells = [heading("## One"), missing(A), missing(B), missing(A), shown("say"), missing(A)]
+    notebook_text.leave_out(cells)
+    assert [len(cell.get("outputs", [])) for cell in cells] == [0, 1, 1, 0, 1, 0]

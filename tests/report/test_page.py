@@ -247,3 +247,17 @@ def test_estimates_are_a_table_and_those_about_too_few_people_are_hidden(capsys)
     shown = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert shown[2] == ["Returns", "50.0%", "40.0", "to", "60.0", "100"]
     assert shown[3] == ["Refunds", "hidden", "hidden", "<", "5"]
+
+
+def test_names_are_those_given_last_and_the_study_has_its_own_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report.begin(lang="it")
+    report.label({"fit": {"en": "Fit", "it": "Taglia"}})
+    report.label({"site": {"en": "Site", "it": "Sito"}})
+    report.say("{theme}", theme="fit")
+    report.say("{theme}", theme="site")
+    report.label({})
+    report.say("{theme}", theme="site")
+    report.begin()
+    assert capsys.readouterr().out.splitlines() == ["fit", "«Sito»", "site"]

@@ -34,6 +34,8 @@ def test_a_frame_of_any_library(library):
     assert kept["day"].astype(str).tolist()[0] == "2026-01-05"
     assert kept["ts_us"].tolist()[0] == pd.Timestamp("2026-01-04 23:30").value // 1000
     assert kept["status"].isna().all()
+    assert "[first rows of a lazy frame; .to_pandas() reads all]" in repr(orders)
+    assert orders.to_pandas().equals(kept)
 
 
 def test_other_names_and_times_with_a_zone():

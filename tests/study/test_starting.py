@@ -143,10 +143,46 @@ def test_a_survey_is_melted_into_the_questions_that_look_scored(exports: Path):
     assert started.placed == {"s.csv": ["surveys", "feedback"]}
 
 
+def test_a_column_called_as_the_contract_calls_it_is_that_column(exports: Path):
+    (exports / "recensioni.csv").write_text(
+        "text_id,ts,source,text,touchpoint\n"
+        "1,2026-01-05 10:00:00,survey,Tutto bene,delivery\n"
+        "2,2026-01-06 10:00:00,review,Arrivato tardi,checkout\n"
+    )
+    (exports / "google.csv").write_text(
+        "text_id,ts,source,text\n1,2026-01-05 10:00:00,Google Maps,Tutto bene\n"
+    )
+    started = starting.start("shop", [exports / "recensioni.csv", exports / "google.csv"])
+    own, foreign = manifest.parse(started.text).tables["feedback"]
+    assert {"source", "touchpoint"} <= set(own.columns)
+    assert not own.constants
+    assert foreign.constants == {"source": "review"}
+
+
 def test_events_come_with_their_counts_and_a_stage(exports: Path):
     started = starting.start("shop", [put(exports, "ga4")])
     assert '"purchase": {touchpoint: "purchase", stage: purchase} # 3 rows' in started.text
-    assert set(manifest.parse(started.text).touchpoints) == {"purchase", "page_view"}
+    touchpoints = manifest.parse(started.text).touchpoints
+    assert set(touchpoints) == {"purchase", "page_view"}
+    assert touchpoints["page_view"].label["en"] == "page view"
+
+
+def test_events_in_italian_have_their_stage_and_a_name_to_read(exports: Path):
+    (exports / "eventi.csv").write_text(
+        "customer_id,ts,event\n"
+        + "".join(
+            f"c{i},2026-01-0{i + 1} 10:00:00,{name}\n"
+            for i, name in enumerate(["vista_scheda", "agg_carrello", "errore-pagamento"])
+        )
+    )
+    started = starting.start("shop", [exports / "eventi.csv"])
+    known = manifest.parse(started.text).touchpoints
+    assert {name: one.stage for name, one in known.items()} == {
+        "vista_scheda": "consideration",
+        "agg_carrello": "purchase",
+        "errore-pagamento": "purchase",
+    }
+    assert known["errore-pagamento"].label["it"] == "errore pagamento"
 
 
 def test_a_file_that_is_no_table_is_not_placed(exports: Path):

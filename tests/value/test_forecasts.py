@@ -10,6 +10,8 @@ import pytest
 from cxresearch import value
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Amount, Remark
+from cxresearch.core.results import Interval
 from tests.value.shops import START, leaving_shop, order, orders
 
 CUT, AHEAD = 270, 120
@@ -186,11 +188,38 @@ def test_a_page_says_a_year_where_it_is_one_and_gives_the_share_by_both_models(s
         bought=bought, beside=beside, spent=money, tested=value.holdout(shop, days=90),
         worth=worth, by_channel=worth, by_product=Missing("none"), season=Missing("none"),
     )  # fmt: skip
+    assert found.holds
     assert "in {days};" in found.headline().message
     assert "in a year;" in replace(found, worth=year).headline().message
     told = found.remarks()[-1].values
     assert [told["one"].value, told["other"].value] == [bought.alive().value, beside.alive().value]
     assert found.estimates().rows["still_customers"].method.startswith("Pareto/NBD")
+
+
+def test_a_forecast_that_failed_on_past_days_leads_with_that_and_gives_no_value(shop, fitted):
+    bought, money = fitted
+    year = value.lifetime_value(bought, money, days=365, discount=0)
+    tested = value.holdout(shop, days=90)
+    ratio = tested.spend_ratio
+    found = value.Forecast(
+        bought=bought, beside=bought, spent=money, tested=tested,
+        worth=year, by_channel=year, by_product=Missing("none"), season=Missing("none"),
+    )  # fmt: skip
+    assert found.per_customer().value == pytest.approx(year.total.value / year.total.n)
+    for ends, holds in (((0.3, 0.79), False), ((0.3, 0.9), True), ((1.3, 1.9), False)):
+        failed = replace(tested, spend_ratio=replace(ratio, ci=Interval(*ends)))
+        one = replace(found, tested=failed)
+        assert one.holds == holds
+        assert one.headline().message.startswith("The forecast cannot be used") != holds
+        assert isinstance(one.per_customer(), Missing) != holds
+
+
+def test_what_is_said_of_a_forecast_is_said_in_each_language(fitted):
+    bought, money = fitted
+    remark = Remark("those who leave are {share}", {"share": Amount(0.125, "share")})
+    worth = value.lifetime_value(replace(bought, remarks=(remark,)), money, days=365, discount=0)
+    assert worth.total.note.startswith("those who leave are 12.5%")
+    assert worth.total.note_in(Language("it")).startswith("those who leave are 12,5%")
 
 
 def test_a_known_season_changes_the_clock_alone():
