@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import tempfile
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ from cxresearch.study.loaders import (
     transcripts,
     workbooks,
 )
+from cxresearch.study.loaders.amount_texts import TYPED
+from cxresearch.study.loaders.csv_records import BLANK
 from cxresearch.study.sources import Source
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -62,7 +65,9 @@ class Sniffed:
     asked : dict of str to str
         What a column is of, where the file says it beside the heading: the question of a survey.
     cells : bool
-        Whether its texts were cells, of which some may have been numbers.
+        Whether its texts were cells, of which some may have been dates.
+    mark : str
+        What follows an amount that was typed as a text, where others may have been numbers.
     hidden : bool
         Whether it is a sheet that its reader does not see.
     """
@@ -75,11 +80,21 @@ class Sniffed:
     lists: dict[str, list[list[dict[str, str]]]] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
     cells: bool = False
+    mark: str = ""
     hidden: bool = False
 
     def question(self, heading: str) -> str:
         """Return what a column is of: what the file says of it, else its heading."""
         return self.asked.get(heading.removesuffix(spss.LABEL), heading)
+
+    def typed(self) -> Sniffed:
+        """Return the file with those amounts alone that were typed as texts."""
+
+        def kept(one: Mapping[str, str]) -> dict[str, str]:
+            return {name: value for name, value in one.items() if value.endswith(self.mark)}
+
+        lists = {name: [[*map(kept, all_)] for all_ in of] for name, of in self.lists.items()}
+        return replace(self, records=tuple(map(kept, self.records)), lists=lists)
 
     def values(self, names: Iterable[str]) -> list[str]:
         """Return what stands in some columns, without what is empty."""
@@ -94,7 +109,8 @@ class Sniffed:
         for name in sorted(listed):  # a record shows the first of a list, and a row is made of each
             outer, _, key = name.partition(".")
             given += [one.get(key, "") for all_ in self.lists[outer] for one in all_]
-        return [value.strip() for value in given if value.strip()]
+        plain_texts = (unicodedata.normalize("NFC", value.strip().strip(BLANK)) for value in given)
+        return [value for value in plain_texts if value]
 
     def columns(self) -> Iterator[list[str]]:
         """Yield what stands in each column, without what is empty."""
@@ -211,18 +227,18 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
                 source = source.model_copy(update=written)
                 sheet = transcripts.as_text(path, source, source.file[0], sheet, form=form)
                 text = sheet.read_text("utf-8")
-        rows, delimiter, above = _table(text)
+        rows, delimiter, above = _table(text, "," if typed else _DELIMITERS)
         if above:
             written["skip_rows"] = above
-        if delimiter != "," and not typed:
+        if delimiter != ",":
             written["delimiter"] = delimiter
         below = 1 if form == "sav" else _header_rows(rows[0])
         headings = header_records.told_apart([one.strip() for one in rows[0]], rows[1:below])
         records = [dict(zip(headings, row, strict=False)) for row in rows[below:]]
     known = tuple(profiles.recognised(headings))
-    return Sniffed(
-        source.file[0], written, tuple(headings), tuple(records), known, lists, asked, typed
-    )
+    mark = TYPED if typed or form in {"json", "jsonl"} else ""
+    whole = tuple(headings), tuple(records), known, lists, asked
+    return Sniffed(source.file[0], written, *whole, cells=typed, mark=mark)
 
 
 def _parquet(path: Path) -> _Nested:
@@ -283,7 +299,7 @@ def _flat(record: Mapping[str, Any], depth: int = 3) -> dict[str, str]:
 
 
 def _text(path: Path) -> tuple[str, str]:
-    """Return the text of a file and its encoding: UTF-8 where it is, else Windows-1252."""
+    """Return the text of a file and its encoding: UTF-8 where it is."""
     data, size = [], 0
     for block in plain.lines(path, "utf-8", done=lambda _: None):
         data.append(block)
@@ -294,7 +310,8 @@ def _text(path: Path) -> tuple[str, str]:
     try:
         return _shown(whole.decode("utf-8")), "utf-8"
     except UnicodeDecodeError:
-        return _shown(whole.decode("cp1252")), "cp1252"
+        encoding = plain.encoding_of(whole)
+        return _shown(whole.decode(encoding, "replace")), encoding
 
 
 def _shown(text: str) -> str:
@@ -302,7 +319,7 @@ def _shown(text: str) -> str:
     return text.replace("\0", r"\x00")
 
 
-def _table(text: str) -> tuple[list[list[str]], str, int]:
+def _table(text: str, delimiters: Sequence[str]) -> tuple[list[list[str]], str, int]:
     """Return the records from the heading on, the delimiter, and how many lines are above it.
 
     Raises
@@ -313,7 +330,7 @@ def _table(text: str) -> tuple[list[list[str]], str, int]:
     if not text.strip():
         raise ValueError("it is empty")
     best: tuple[tuple[bool, bool, int], str, list[list[str]], int] | None = None
-    for delimiter in _DELIMITERS:
+    for delimiter in delimiters:
         rows = _rows(text, delimiter)
         above = _above(rows)
         body = [row for row in rows[above:] if any(row)]
@@ -370,4 +387,6 @@ def _above(rows: Sequence[Sequence[str]]) -> int:
     width = Counter(len(row) for row in rows if row).most_common(1)[0][0] if any(rows) else 0
     wide = [n for n, row in first if len(row) == width]
     full = [n for n in wide if filled[n] > width / 2]
-    return next(iter([*full, *wide]), 0)
+    ((usual, _),) = Counter(sum(map(bool, map(str.strip, row))) for row in rows).most_common(1)
+    most = [n for n in wide if filled[n] > usual / 2]  # a remark makes a sheet wider
+    return next(iter([*full, *most, *wide]), 0)

@@ -26,6 +26,7 @@ from cxresearch.study.loaders import (
     transcripts,
     workbooks,
 )
+from cxresearch.study.loaders.amount_texts import TYPED
 from cxresearch.study.loaders.header_records import header
 from cxresearch.study.loaders.plain import lines, reading
 
@@ -91,6 +92,8 @@ class FileRead:
         Canonical columns that the rows have been given, whatever the file calls them.
     cells : bool
         Whether its texts were cells, of which some may have been dates.
+    mark : str
+        What follows an amount that was typed as a text, where others may have been numbers.
     """
 
     name: str
@@ -103,6 +106,7 @@ class FileRead:
     left_out: int = 0
     given: Mapping[str, RawColumn] = field(default_factory=dict)
     cells: bool = False
+    mark: str = ""
 
     @property
     def unreadable_table(self) -> str:
@@ -195,7 +199,10 @@ def read(
     rows = _count(connection, table)
     unreadable = _count(connection, unreadable_of(table))
     cells = form in {"xlsx", "ods", "sav"}
-    return FileRead(name, table, columns, rows, unreadable, delimiter, padded, blank, cells=cells)
+    mark = TYPED if cells or form in {"json", "jsonl"} else ""
+    return FileRead(
+        name, table, columns, rows, unreadable, delimiter, padded, blank, cells=cells, mark=mark
+    )
 
 
 def _without_blanks(
