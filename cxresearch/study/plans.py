@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
@@ -210,6 +211,11 @@ class Experiment(_Section):
         faults = []
         if abs(sum(self.variants.values()) - 1) > _ROUNDING:
             faults.append(f"variants must have shares that sum to 1, not {self._total:g}")
+        alike = Counter(" ".join(one.casefold().split()) for one in self.variants)
+        if again := [one for one in self.variants if alike[" ".join(one.casefold().split())] > 1]:
+            faults.append(
+                f"variants must differ in more than spaces or capitals, not {', '.join(again)}"
+            )
         if self.start > self.end:
             faults.append(f"start must not be after end, {self.end}")
         if self.compare == "all_pairs" and len(self.variants) == 2:
