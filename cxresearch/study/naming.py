@@ -21,15 +21,18 @@ from cxresearch.study.absent_values import is_nothing, worded
 from cxresearch.study.loaders.casting import FLAGS
 from cxresearch.study.sniffing import Sniffed
 
-#: Words of a heading that say nothing: articles, prepositions, currencies, zones.
+#: Words of a heading that say nothing: articles, prepositions, currencies and their parts, zones.
 _LITTLE = {
     *("of", "the", "and", "in", "per", "by", "di", "del", "della", "dell", "dello", "dei", "degli"),
     *("delle", "d", "al", "e", "iva", "incl", "eur", "usd", "gbp", "chf", "euro", "utc", "gmt"),
+    *("cents", "cent", "centesimi", "micros"),
 }
 #: So many of the values of a column must be what it holds.
 _MOST = 0.9
 #: The tables that one file of order lines may give.
 _TOGETHER = ("orders", "order_lines")
+#: What the elements of a list belong to, which their record names: they may have ids of their own.
+_OF_RECORD = ("order_id", "text_id")
 #: Columns that may be the file's column of another one, too.
 _ALSO = {("orders", "items"), ("customers", "customer_id")}
 _NUMBER = re.compile(
@@ -113,13 +116,15 @@ def _of_lists(
         unnested = replace(found, headings=headings, records=rows, lists={})
         for table in ["order_lines"] if beside else ["feedback", "events", "order_lines"]:
             columns, _ = _columns(table, unnested)
-            if beside and "order_id" not in columns:
+            if beside:  # beside the order's id a line may have its own
                 columns["order_id"] = beside["orders"]["columns"]["order_id"]
+            of_record = {one for one in _OF_RECORD if columns.get(one) in found.headings}
             if _lacks(table, columns) or not {*columns.values()} & {*own}:
                 continue
             entry = _entry(table, columns, unnested)
             entry["columns"] = {
-                key: f"{name}.{one}" if one in own else one for key, one in columns.items()
+                key: f"{name}.{one}" if one in own and key not in of_record else one
+                for key, one in columns.items()
             } | {key: "#row" for key, one in entry["columns"].items() if one == "#row"}
             for one in entry.get("where", []):
                 one["column"] = f"{name}.{one['column']}" if one["column"] in own else one["column"]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import tempfile
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -15,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from cxresearch.errors import SchemaError
-from cxresearch.study import profiles
+from cxresearch.study import profiles, text_tables
 from cxresearch.study.loaders import (
     export_reading,
     header_records,
@@ -29,16 +26,8 @@ from cxresearch.study.loaders.amount_texts import TYPED
 from cxresearch.study.loaders.csv_records import BLANK
 from cxresearch.study.sources import Source
 
-_DELIMITERS = (",", ";", "\t", "|")
 #: How much of a file is looked at.
 _LOOKED_AT = 20_000_000
-_RECORDS = 50_000
-#: So many of the records have as many fields as most.
-_EVEN = 0.9
-_TITLES = 20
-#: What stands in no heading: a number, or cells that another sign parts; and what stands in rows.
-_IS_NO_NAME = re.compile(r"[\d.,;]*\d|[^;\t|]*([;\t|])[^;\t|]*\1.*", re.DOTALL)
-_IS_DATA = re.compile(r"\W*\d[\d\W]*")
 #: Headings, records by them, and the lists of objects of each column that has them.
 _Nested = tuple[list[str], list[dict[str, str]], dict[str, list[list[dict[str, str]]]]]
 
@@ -196,7 +185,9 @@ def _alike(found: Sequence[Sniffed]) -> list[Sniffed]:
         if len(alike) < 2 or not of:
             given += alike
             continue
-        records = tuple(record for one in alike for record in one.records)[:_RECORDS]
+        records = tuple(record for one in alike for record in one.records)[
+            : text_tables.MOST_RECORDS
+        ]
         written = alike[0].written | {"member": of[0]}
         given.append(replace(alike[0], written=written, records=records))
     return given
@@ -227,7 +218,7 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
                 source = source.model_copy(update=written)
                 sheet = transcripts.as_text(path, source, source.file[0], sheet, form=form)
                 text = sheet.read_text("utf-8")
-        rows, delimiter, above = _table(text, "," if typed else _DELIMITERS)
+        rows, delimiter, above = text_tables.table(text, "," if typed else text_tables.DELIMITERS)
         if above:
             written["skip_rows"] = above
         if delimiter != ",":
@@ -246,7 +237,7 @@ def _parquet(path: Path) -> _Nested:
 
     import pyarrow.parquet as pq
 
-    batch = next(pq.ParquetFile(path).iter_batches(_RECORDS), None)
+    batch = next(pq.ParquetFile(path).iter_batches(text_tables.MOST_RECORDS), None)
     records = batch.to_pylist() if batch is not None else []
     text = json.loads(json.dumps(records, default=str))
     headings = pq.read_schema(path).names
@@ -260,7 +251,7 @@ def _json(path: Path, source: Source, scratch: Path, *, lines_of: bool) -> _Nest
     json_records.write(path, source, path.name, out, lines_of=lines_of)
     records = []
     with out.open("rb") as file:
-        for _, line in zip(range(_RECORDS), file, strict=False):
+        for _, line in zip(range(text_tables.MOST_RECORDS), file, strict=False):
             records.append(json.loads(line.decode().split("\x1f", 2)[2]))
     return _nested(records, [])
 
@@ -319,74 +310,8 @@ def _shown(text: str) -> str:
     return text.replace("\0", r"\x00")
 
 
-def _table(text: str, delimiters: Sequence[str]) -> tuple[list[list[str]], str, int]:
-    """Return the records from the heading on, the delimiter, and how many lines are above it.
-
-    Raises
-    ------
-    ValueError
-        If no delimiter makes even records of more than one field.
-    """
-    if not text.strip():
-        raise ValueError("it is empty")
-    best: tuple[tuple[bool, bool, int], str, list[list[str]], int] | None = None
-    for delimiter in delimiters:
-        rows = _rows(text, delimiter)
-        above = _above(rows)
-        body = [row for row in rows[above:] if any(row)]
-        if not body:
-            continue
-        ((width, most),) = Counter(map(len, body)).most_common(1)
-        even = most >= _EVEN * len(body)
-        # A heading has no numbers, and no cells parted by another sign.
-        named = not any(_IS_NO_NAME.fullmatch(cell) for cell in body[0])
-        found = ((named, even, width), delimiter, body, above)
-        fits = even or (named and _is_ragged(body))
-        if width > 1 and fits and (best is None or found[0] > best[0]):
-            best = found
-    if best is None:
-        raise ValueError("no delimiter splits it into a table; is it an export with headings?")
-    return best[2], best[1], best[3]
-
-
-def _is_ragged(body: Sequence[Sequence[str]]) -> bool:
-    """Return whether records differ from their heading by empty cells at their end alone."""
-    wide = len(body[0])
-    ends = [max((n for n, cell in enumerate(row, 1) if cell.strip()), default=0) for row in body]
-    return wide > 1 and sum(wide / 2 < end <= wide for end in ends) >= _EVEN * len(body)
-
-
 def _header_rows(headings: Sequence[str]) -> int:
     """Return of how many rows the heading is, by the profile of its first."""
     known = profiles.recognised(headings)
     tables = profiles.profiles()[known[0]].tables.values() if known else ()
     return max((int(one.get("header_rows", 1)) for one in tables), default=1)
-
-
-def _rows(text: str, delimiter: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        return [row for _, row in zip(range(_RECORDS), reader, strict=False)]
-    except csv.Error:
-        return []
-
-
-def _above(rows: Sequence[Sequence[str]]) -> int:
-    """Return how many lines stand above the heading: shorter or mostly empty ones.
-
-    The heading is the fullest of the first rows, unless that is one of numbers and days.
-    """
-    first = list(enumerate(rows[:_TITLES]))
-    for number, row in first:
-        if len(row) > 1 and profiles.recognised(row):
-            return number
-    filled = [sum(map(bool, map(str.strip, row))) for _, row in first]
-    fullest = filled.index(max(filled)) if filled else 0
-    if filled and not any(_IS_DATA.fullmatch(cell) for cell in rows[fullest]):
-        return fullest
-    width = Counter(len(row) for row in rows if row).most_common(1)[0][0] if any(rows) else 0
-    wide = [n for n, row in first if len(row) == width]
-    full = [n for n in wide if filled[n] > width / 2]
-    ((usual, _),) = Counter(sum(map(bool, map(str.strip, row))) for row in rows).most_common(1)
-    most = [n for n in wide if filled[n] > usual / 2]  # a remark makes a sheet wider
-    return next(iter([*full, *most, *wide]), 0)

@@ -147,10 +147,10 @@ class Made(Section):
 
     @property
     def required(self) -> list[list[str]]:
-        """The columns without which it cannot be made: of each list, one."""
+        """The columns without which it cannot be made: of each list, one; of a join, all."""
         if self.filled is not None:
             return [[self.filled, *(self.otherwise or [])]]
-        parts = (self.first_of, self.join, self.of, self.plus, self.to)
+        parts = (self.first_of, self.of, self.plus, self.to, *([one] for one in self.join or ()))
         return [part for part in parts if part]
 
 

@@ -48,3 +48,10 @@ def test_a_column_of_words_is_no_column_of_days(folder: Path):
     source, _, rows = begun(folder / "d.csv", "deliveries", text)
     assert "delivered" not in source.columns
     assert rows["delivered"].isna().all()
+
+
+def test_a_word_among_few_days_leaves_them_days(folder: Path):
+    text = "Numero ordine;Data;Totale\nA;25/01/2026;1,5\nTotale;Totale;1,5\n"
+    source, asks, rows = begun(folder / "o.csv", "orders", text)
+    assert (asks, source.time_format) == ([], ["%d/%m/%Y"])
+    assert rows["order_id"].tolist() == ["A"]

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 NO_TITLES = {"skip_rows": 0, "header_has": [], "header_rows": 1}
 #: What old Excel files begin with, and new ones that have a password.
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+#: What an archive begins with; one that is whole is opened before its format is asked.
+_ARCHIVE = b"PK\x03\x04"
 ROW = "_row"
 LINE = "_line"
 #: How much is shown of what a library says of a file it cannot read.
@@ -232,6 +234,9 @@ def file_format(path: Path) -> str:
         return "sav"
     if workbook := workbooks.kind(path):
         return workbook
+    if began.startswith(_ARCHIVE):
+        inner = "a workbook" if ending in {".xlsx", ".ods"} else "an archive"
+        raise ValueError(f"it begins as {inner} and is cut off or damaged; export it again")
     if began.startswith(_OLD_OFFICE) or ending in {".xlsb", ".ods"} or _is_web_page(path):
         raise ValueError("a file of this kind is not read; save it as .xlsx or .csv")
     by_name = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
