@@ -143,8 +143,15 @@ class _UniqueKeyLoader(yaml.SafeLoader):
             raise _fault_at(node, f"a whole number beyond 64 bits: {validate.short(node.value)}")
         return value
 
+    def moment(self, node: yaml.ScalarNode) -> Any:
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError as error:
+            raise _fault_at(node, str(error)) from error
+
 
 _UniqueKeyLoader.add_constructor("tag:yaml.org,2002:int", _UniqueKeyLoader.whole_number)
+_UniqueKeyLoader.add_constructor("tag:yaml.org,2002:timestamp", _UniqueKeyLoader.moment)
 
 
 def _fault_at(node: yaml.Node, words: str) -> yaml.constructor.ConstructorError:
@@ -181,7 +188,7 @@ def load(text: str) -> Any:
         raise ValueError(f"not readable as YAML: {problem}{place}") from error
     except RecursionError:
         raise ValueError("not readable as YAML: it is nested too deeply") from None
-    except (yaml.YAMLError, ValueError) as error:  # a ValueError is a day that is none
+    except (yaml.YAMLError, ValueError) as error:
         raise ValueError(f"not readable as YAML: {str(error)[:200]}") from error
 
 
@@ -251,6 +258,8 @@ def _fault(error: Any, content: Any, known: Iterable[str]) -> str:
         return words
     allowed = re.findall(r"'([^']+)'", error["msg"])
     near = validate.meant(str(error["input"]), allowed)
+    if error["type"] == "string_type" and isinstance(error["input"], bool):
+        near = " (yes, no, on and off are true or false: write a word in quotes)"
     return f"{words}; got {validate.short(error['input'])}{near}"
 
 

@@ -135,6 +135,7 @@ def analyse(
     validate.one_of("compare", compare, get_args(Compare))
     validate.one_of("adjust", adjust, get_args(Adjustment))
     validate.share("confidence", confidence)
+    segments = validate.listed("segments", segments)
     more = [name for name in (cluster, unit, received) if name]
     units = _checked(frame, metrics, [variant, *segments, *more])
     _refuse_twice([variant, *segments, *([cluster] if cluster else [])], metrics)

@@ -17,31 +17,27 @@ from typing import Any
 
 from cxresearch.core import yaml_files
 from cxresearch.study import schema
+from cxresearch.study.absent_values import is_nothing, worded
 from cxresearch.study.loaders.casting import FLAGS
-from cxresearch.study.loaders.rules import NULLS
 from cxresearch.study.sniffing import Sniffed
 
-#: Words of a heading that say nothing: articles, prepositions, currencies, zones.
+#: Words of a heading that say nothing: articles, prepositions, currencies and their parts, zones.
 _LITTLE = {
     *("of", "the", "and", "in", "per", "by", "di", "del", "della", "dell", "dello", "dei", "degli"),
     *("delle", "d", "al", "e", "iva", "incl", "eur", "usd", "gbp", "chf", "euro", "utc", "gmt"),
+    *("cents", "cent", "centesimi", "micros"),
 }
 #: So many of the values of a column must be what it holds.
 _MOST = 0.9
 #: The tables that one file of order lines may give.
 _TOGETHER = ("orders", "order_lines")
+#: What the elements of a list belong to, which their record names: they may have ids of their own.
+_OF_RECORD = ("order_id", "text_id")
 #: Columns that may be the file's column of another one, too.
 _ALSO = {("orders", "items"), ("customers", "customer_id")}
 _NUMBER = re.compile(
     r"[A-Za-z$€£ \u00a0\u202f]*[+-]?[\d.,' \u00a0\u202f]*\d[\d.,]*[A-Za-z$€£ \u00a0\u202f]*"
 )
-#: What stands for nothing in a column of numbers, and what databases write for it in any.
-_DASHES = {"-", "--", "---", "\N{EN DASH}", "\N{EM DASH}"} | {
-    *("n/a", "N/A", "n.d.", "nd", "#N/D", "#N/A"),
-}
-_NO_DAYS = {"0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00000000"}
-#: The columns in which a word is a word.
-_WORDS = {"text", "name", "address", "city"}
 _WHOLE = re.compile(r"[+-]?\d+([.,]0+)?|[+-]?\d{1,3}([., ]\d{3})+")
 _TIME = re.compile(
     r"\D*\d{1,4}\D{1,4}(\d{1,2}|[^\W\d]{3,})\D{1,4}\d{1,4}.*|\d{5}([.,]\d+)?|\d{8,16}"
@@ -120,13 +116,15 @@ def _of_lists(
         unnested = replace(found, headings=headings, records=rows, lists={})
         for table in ["order_lines"] if beside else ["feedback", "events", "order_lines"]:
             columns, _ = _columns(table, unnested)
-            if beside and "order_id" not in columns:
+            if beside:  # beside the order's id a line may have its own
                 columns["order_id"] = beside["orders"]["columns"]["order_id"]
+            of_record = {one for one in _OF_RECORD if columns.get(one) in found.headings}
             if _lacks(table, columns) or not {*columns.values()} & {*own}:
                 continue
             entry = _entry(table, columns, unnested)
             entry["columns"] = {
-                key: f"{name}.{one}" if one in own else one for key, one in columns.items()
+                key: f"{name}.{one}" if one in own and key not in of_record else one
+                for key, one in columns.items()
             } | {key: "#row" for key, one in entry["columns"].items() if one == "#row"}
             for one in entry.get("where", []):
                 one["column"] = f"{name}.{one['column']}" if one["column"] in own else one["column"]
@@ -193,16 +191,10 @@ def _lacks(table: str, columns: Mapping[str, str]) -> list[str]:
     return lacks + ([" or ".join(needs)] if needs and not set(needs) & set(columns) else [])
 
 
-def nothing(column: schema.Column) -> set[str]:
-    """Return what stands for nothing in a canonical column."""
-    nulls = set() if column.name in _WORDS else set(NULLS)
-    kinds = {"number": _DASHES, "count": _DASHES, "time": _NO_DAYS, "date": _NO_DAYS}
-    return nulls | kinds.get(column.kind, set())
-
-
 def _fits(column: schema.Column, values: Sequence[str]) -> bool:
     """Return whether most of what stands in a column is what a canonical one holds."""
-    values = [one for one in values if one not in nothing(column)]
+    words = worded(column, values)
+    values = [one for one in values if not is_nothing(column, one) and one not in words]
     if column.kind in {"number", "count"}:
         values = [one.strip("()") for one in values]
 
@@ -269,7 +261,7 @@ def _person(table: str, columns: Mapping[str, str], found: Sniffed) -> dict[str,
     column = next(one for one in schema.table(table).columns if one.name == "customer_id")
     first_of = [columns["customer_id"]]
     values = found.values(first_of)
-    filled = [value for value in values if value not in nothing(column)]
+    filled = [value for value in values if not is_nothing(column, value)]
     if column.required and not found.lists and len(filled) < len(found.records):
         own, shared = names()["tables"][table]["columns"], names()["shared"]
         there = known_as([*own["customer_id"], *shared["customer_id"]], found.headings)
@@ -300,17 +292,30 @@ def _where(table: str, columns: Mapping[str, str], found: Sniffed) -> list[dict[
     where: list[dict[str, Any]] = []
     if table == "feedback":
         where.append({"column": columns["text"], "filled": True})
-    last = found.records[-3:]
-    total = next((h for one in last for h, v in one.items() if _TOTAL.fullmatch(v.strip())), None)
+    total = next(filter(None, (_total_of(table, columns, one) for one in found.records[-3:])), None)
     left_out: dict[str, list[str]] = {}
     if total is not None:
-        said = sorted({v for one in last if _TOTAL.fullmatch(v := one.get(total, "").strip())})
-        left_out[total] = said
+        of_totals = (one for one in found.records if _total_of(table, columns, one) == total)
+        left_out[total] = sorted({one[total].strip() for one in of_totals})
     # Files that were pasted together repeat their heading.
     if any(all(value.strip() == name for name, value in one.items()) for one in found.records):
         first = total or next(iter(columns.values()))
         left_out[first] = [*dict.fromkeys([*left_out.get(first, ()), first])]
     return where + [{"column": column, "not": said} for column, said in left_out.items()]
+
+
+def _total_of(table: str, columns: Mapping[str, str], record: Mapping[str, str]) -> str | None:
+    """Return the heading below which a record calls itself a total; None where it is none.
+
+    A word such as "Totale" may begin a text or a product's name: it makes a total of a record that
+    lacks what each row has, or that it stands for the key or the day of.
+    """
+    contract = schema.table(table)
+    naming = {columns.get(name) for name in (*contract.key, *contract.times, "order_id")}
+    needed = [columns[name] for name in contract.required if name in columns]
+    lacks = any(not record.get(one, "").strip() for one in needed)
+    said = (heading for heading, value in record.items() if _TOTAL.fullmatch(value.strip()))
+    return next((one for one in said if lacks or one in naming), None)
 
 
 def _repeats(columns: Mapping[str, str], found: Sniffed) -> bool:

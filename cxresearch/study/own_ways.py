@@ -7,17 +7,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cxresearch.study import naming, profiles, schema, value_formats
+from cxresearch.study import absent_values, naming, profiles, schema, value_formats
 from cxresearch.study.loaders import headings
 from cxresearch.study.loaders.rules import SHORTENED
 from cxresearch.study.sniffing import Sniffed
 from cxresearch.study.sources import Made, Source
 
+#: How many words a question shows.
+_SHOWN = 10
 #: The tables whose amounts are added up, and what a column of their currencies is called.
 _PAID = {"orders", "marketing"}
 _CURRENCY = [naming.words(one) for one in ("currency", "currency code", "valuta", "codice valuta")]
-#: How a cell that is a number with decimals is looked at.
-_CELL = re.compile(r"-?\d+\.\d+(e[+-]\d+)?")
 
 
 def nothing(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
@@ -29,7 +29,18 @@ def nothing(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
     asks = []
     for column in schema.table(table).columns:
         name, written = column.name, values(column.name, all_, found)
-        if marks := sorted(naming.nothing(column) & {*written}):
+        how = made_of(all_).get(name)
+        known = {*all_.get("values", {}).get(name, {}), *(how.names if how else ())}
+        words = absent_values.worded(column, [one for one in written if one not in known])
+        if words:
+            some = ", ".join(f"{one!r} ({rows:,} rows)" for one, rows in words.most_common(_SHOWN))
+            asks.append(f"{name}: {some}: taken for none, by values:")
+        marks = sorted(
+            {one for one in written if one in words or absent_values.is_nothing(column, one)}
+        )
+        if how is not None and how.lower:  # it is looked for before and after
+            marks = list(dict.fromkeys([*marks, *map(str.lower, marks)]))
+        if marks:
             said = {**entry.get("values", {}).get(name, {}), **dict.fromkeys(marks, "")}
             entry["values"] = {**entry.get("values", {}), name: said}
         if not column.is_code:
@@ -86,6 +97,7 @@ def numbers(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
     all_ = whole(table, entry)
     if "decimal" in all_:
         return []
+    found = found.typed()
     kinds = {"number", "count"}
     names = [one.name for one in schema.table(table).columns if one.kind in kinds]
     by_name = {name: given for name in names if (given := values(name, all_, found))}
@@ -93,12 +105,13 @@ def numbers(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
         for name, heading in part["columns"].items():
             by_name[name] = [*by_name.get(name, ()), *found.values([heading])]
     given = [one for written in by_name.values() for one in written]
-    marks, ask = _marks(given, found)
+    marks, ask = value_formats.decimal_mark(given)
     if ask and not marks:
         # What these leave open, another column of the same file may show.
-        marks, open_too = _marks([*given, *value_formats.numbers_among(found.columns())], found)
+        beside = value_formats.numbers_among(found.columns())
+        marks, open_too = value_formats.decimal_mark([*given, *beside])
         ask = ask if open_too else ""
-    alone = {name: _marks(written, found) for name, written in by_name.items()}
+    alone = {name: value_formats.decimal_mark(written) for name, written in by_name.items()}
     if ask and any(shown for shown, _ in alone.values()):
         # Each column is of one mark, and they are of two.
         _add(entry, {name: shown for name, (shown, _) in alone.items() if shown})
@@ -107,15 +120,6 @@ def numbers(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
     if "thousands" in all_ and "thousands" not in marks and marks.get("decimal"):
         entry["thousands"] = ""
     return [ask] if ask and "thousands" not in all_ else []
-
-
-def _marks(given: Sequence[str], found: Sniffed) -> tuple[dict[str, str], str]:
-    """Return the marks of numbers, and what has to be asked: a cell that is one shows no mark."""
-    marks, ask = value_formats.decimal_mark(given)
-    if ask and found.cells:
-        texts = [one for one in given if not _CELL.fullmatch(one)]
-        marks, ask = value_formats.decimal_mark(texts)
-    return marks, ask
 
 
 def _add(entry: dict[str, Any], ways: Mapping[str, Mapping[str, Any]]) -> None:
@@ -149,8 +153,9 @@ def units(table: str, entry: dict[str, Any], found: Sniffed, currency: str) -> l
 def values(name: str, all_: Mapping[str, Any], found: Sniffed) -> list[str]:
     """Return what a source makes of a canonical column; its own names of values are not given."""
     how = made_of(all_).get(name)
-    if how is None:
+    if how is None and (name not in found.headings or all_.get("profile")):
         return []
+    how = how or Made(first_of=[name])  # what nobody names is looked up under its own name
     if how.join is not None:
         there = [[record.get(one, "").strip() for one in how.join] for record in found.records]
         given = [how.by.join(filter(None, parts)) for parts in there if any(parts)]

@@ -48,6 +48,7 @@ RULES = {
     "quantity_not_positive": "the quantity is zero or negative",
     "repeated_line": "the same line is there more than once",
     "returned": "returned",
+    "row_in_two_files": "another file has the same row: it counts twice",
     "scale_not_used": "no answer to this question is above 5 on its scale to 10",
     "score_not_whole": "the score or an end of its scale is not a whole number",
     "score_outside_scale": "the score is not on its scale",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import tempfile
-from collections import Counter
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -14,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from cxresearch.errors import SchemaError
-from cxresearch.study import profiles
+from cxresearch.study import profiles, text_tables
 from cxresearch.study.loaders import (
     export_reading,
     header_records,
@@ -24,18 +22,12 @@ from cxresearch.study.loaders import (
     transcripts,
     workbooks,
 )
+from cxresearch.study.loaders.amount_texts import TYPED
+from cxresearch.study.loaders.csv_records import BLANK
 from cxresearch.study.sources import Source
 
-_DELIMITERS = (",", ";", "\t", "|")
 #: How much of a file is looked at.
 _LOOKED_AT = 20_000_000
-_RECORDS = 50_000
-#: So many of the records have as many fields as most.
-_EVEN = 0.9
-_TITLES = 20
-#: What stands in no heading: a number, or cells that another sign parts; and what stands in rows.
-_IS_NO_NAME = re.compile(r"[\d.,;]*\d|[^;\t|]*([;\t|])[^;\t|]*\1.*", re.DOTALL)
-_IS_DATA = re.compile(r"\W*\d[\d\W]*")
 #: Headings, records by them, and the lists of objects of each column that has them.
 _Nested = tuple[list[str], list[dict[str, str]], dict[str, list[list[dict[str, str]]]]]
 
@@ -62,7 +54,9 @@ class Sniffed:
     asked : dict of str to str
         What a column is of, where the file says it beside the heading: the question of a survey.
     cells : bool
-        Whether its texts were cells, of which some may have been numbers.
+        Whether its texts were cells, of which some may have been dates.
+    mark : str
+        What follows an amount that was typed as a text, where others may have been numbers.
     hidden : bool
         Whether it is a sheet that its reader does not see.
     """
@@ -75,11 +69,21 @@ class Sniffed:
     lists: dict[str, list[list[dict[str, str]]]] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
     cells: bool = False
+    mark: str = ""
     hidden: bool = False
 
     def question(self, heading: str) -> str:
         """Return what a column is of: what the file says of it, else its heading."""
         return self.asked.get(heading.removesuffix(spss.LABEL), heading)
+
+    def typed(self) -> Sniffed:
+        """Return the file with those amounts alone that were typed as texts."""
+
+        def kept(one: Mapping[str, str]) -> dict[str, str]:
+            return {name: value for name, value in one.items() if value.endswith(self.mark)}
+
+        lists = {name: [[*map(kept, all_)] for all_ in of] for name, of in self.lists.items()}
+        return replace(self, records=tuple(map(kept, self.records)), lists=lists)
 
     def values(self, names: Iterable[str]) -> list[str]:
         """Return what stands in some columns, without what is empty."""
@@ -94,7 +98,8 @@ class Sniffed:
         for name in sorted(listed):  # a record shows the first of a list, and a row is made of each
             outer, _, key = name.partition(".")
             given += [one.get(key, "") for all_ in self.lists[outer] for one in all_]
-        return [value.strip() for value in given if value.strip()]
+        plain_texts = (unicodedata.normalize("NFC", value.strip().strip(BLANK)) for value in given)
+        return [value for value in plain_texts if value]
 
     def columns(self) -> Iterator[list[str]]:
         """Yield what stands in each column, without what is empty."""
@@ -180,7 +185,9 @@ def _alike(found: Sequence[Sniffed]) -> list[Sniffed]:
         if len(alike) < 2 or not of:
             given += alike
             continue
-        records = tuple(record for one in alike for record in one.records)[:_RECORDS]
+        records = tuple(record for one in alike for record in one.records)[
+            : text_tables.MOST_RECORDS
+        ]
         written = alike[0].written | {"member": of[0]}
         given.append(replace(alike[0], written=written, records=records))
     return given
@@ -211,18 +218,18 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
                 source = source.model_copy(update=written)
                 sheet = transcripts.as_text(path, source, source.file[0], sheet, form=form)
                 text = sheet.read_text("utf-8")
-        rows, delimiter, above = _table(text)
+        rows, delimiter, above = text_tables.table(text, "," if typed else text_tables.DELIMITERS)
         if above:
             written["skip_rows"] = above
-        if delimiter != "," and not typed:
+        if delimiter != ",":
             written["delimiter"] = delimiter
         below = 1 if form == "sav" else _header_rows(rows[0])
         headings = header_records.told_apart([one.strip() for one in rows[0]], rows[1:below])
         records = [dict(zip(headings, row, strict=False)) for row in rows[below:]]
     known = tuple(profiles.recognised(headings))
-    return Sniffed(
-        source.file[0], written, tuple(headings), tuple(records), known, lists, asked, typed
-    )
+    mark = TYPED if typed or form in {"json", "jsonl"} else ""
+    whole = tuple(headings), tuple(records), known, lists, asked
+    return Sniffed(source.file[0], written, *whole, cells=typed, mark=mark)
 
 
 def _parquet(path: Path) -> _Nested:
@@ -230,7 +237,7 @@ def _parquet(path: Path) -> _Nested:
 
     import pyarrow.parquet as pq
 
-    batch = next(pq.ParquetFile(path).iter_batches(_RECORDS), None)
+    batch = next(pq.ParquetFile(path).iter_batches(text_tables.MOST_RECORDS), None)
     records = batch.to_pylist() if batch is not None else []
     text = json.loads(json.dumps(records, default=str))
     headings = pq.read_schema(path).names
@@ -244,7 +251,7 @@ def _json(path: Path, source: Source, scratch: Path, *, lines_of: bool) -> _Nest
     json_records.write(path, source, path.name, out, lines_of=lines_of)
     records = []
     with out.open("rb") as file:
-        for _, line in zip(range(_RECORDS), file, strict=False):
+        for _, line in zip(range(text_tables.MOST_RECORDS), file, strict=False):
             records.append(json.loads(line.decode().split("\x1f", 2)[2]))
     return _nested(records, [])
 
@@ -283,7 +290,7 @@ def _flat(record: Mapping[str, Any], depth: int = 3) -> dict[str, str]:
 
 
 def _text(path: Path) -> tuple[str, str]:
-    """Return the text of a file and its encoding: UTF-8 where it is, else Windows-1252."""
+    """Return the text of a file and its encoding: UTF-8 where it is."""
     data, size = [], 0
     for block in plain.lines(path, "utf-8", done=lambda _: None):
         data.append(block)
@@ -294,7 +301,8 @@ def _text(path: Path) -> tuple[str, str]:
     try:
         return _shown(whole.decode("utf-8")), "utf-8"
     except UnicodeDecodeError:
-        return _shown(whole.decode("cp1252")), "cp1252"
+        encoding = plain.encoding_of(whole)
+        return _shown(whole.decode(encoding, "replace")), encoding
 
 
 def _shown(text: str) -> str:
@@ -302,72 +310,8 @@ def _shown(text: str) -> str:
     return text.replace("\0", r"\x00")
 
 
-def _table(text: str) -> tuple[list[list[str]], str, int]:
-    """Return the records from the heading on, the delimiter, and how many lines are above it.
-
-    Raises
-    ------
-    ValueError
-        If no delimiter makes even records of more than one field.
-    """
-    if not text.strip():
-        raise ValueError("it is empty")
-    best: tuple[tuple[bool, bool, int], str, list[list[str]], int] | None = None
-    for delimiter in _DELIMITERS:
-        rows = _rows(text, delimiter)
-        above = _above(rows)
-        body = [row for row in rows[above:] if any(row)]
-        if not body:
-            continue
-        ((width, most),) = Counter(map(len, body)).most_common(1)
-        even = most >= _EVEN * len(body)
-        # A heading has no numbers, and no cells parted by another sign.
-        named = not any(_IS_NO_NAME.fullmatch(cell) for cell in body[0])
-        found = ((named, even, width), delimiter, body, above)
-        fits = even or (named and _is_ragged(body))
-        if width > 1 and fits and (best is None or found[0] > best[0]):
-            best = found
-    if best is None:
-        raise ValueError("no delimiter splits it into a table; is it an export with headings?")
-    return best[2], best[1], best[3]
-
-
-def _is_ragged(body: Sequence[Sequence[str]]) -> bool:
-    """Return whether records differ from their heading by empty cells at their end alone."""
-    wide = len(body[0])
-    ends = [max((n for n, cell in enumerate(row, 1) if cell.strip()), default=0) for row in body]
-    return wide > 1 and sum(wide / 2 < end <= wide for end in ends) >= _EVEN * len(body)
-
-
 def _header_rows(headings: Sequence[str]) -> int:
     """Return of how many rows the heading is, by the profile of its first."""
     known = profiles.recognised(headings)
     tables = profiles.profiles()[known[0]].tables.values() if known else ()
     return max((int(one.get("header_rows", 1)) for one in tables), default=1)
-
-
-def _rows(text: str, delimiter: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        return [row for _, row in zip(range(_RECORDS), reader, strict=False)]
-    except csv.Error:
-        return []
-
-
-def _above(rows: Sequence[Sequence[str]]) -> int:
-    """Return how many lines stand above the heading: shorter or mostly empty ones.
-
-    The heading is the fullest of the first rows, unless that is one of numbers and days.
-    """
-    first = list(enumerate(rows[:_TITLES]))
-    for number, row in first:
-        if len(row) > 1 and profiles.recognised(row):
-            return number
-    filled = [sum(map(bool, map(str.strip, row))) for _, row in first]
-    fullest = filled.index(max(filled)) if filled else 0
-    if filled and not any(_IS_DATA.fullmatch(cell) for cell in rows[fullest]):
-        return fullest
-    width = Counter(len(row) for row in rows if row).most_common(1)[0][0] if any(rows) else 0
-    wide = [n for n, row in first if len(row) == width]
-    full = [n for n in wide if filled[n] > width / 2]
-    return next(iter([*full, *wide]), 0)

@@ -23,7 +23,10 @@ _COUNTS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel_day")
 _Tables = Literal["csv", "tsv", "xlsx", "ods", "sav", "json", "jsonl", "parquet"]
 _Format = Literal[_Tables, "whatsapp", "transcript"]
 _DELIMITER = Spelled(r'[^"\s\w]|\t', "one sign, such as a semicolon, and no letter, digit or quote")
-_ENCODING_NAMES = {"windows-1252": "cp1252", "utf-16le": "utf-16", "utf8": "utf-8"}
+_ENCODING_NAMES = {
+    **{"windows-1252": "cp1252", "ansi": "cp1252", "iso-8859-1": "latin-1", "utf8": "utf-8"},
+    **{"utf-16le": "utf-16", "macintosh": "mac_roman", "macroman": "mac_roman"},
+}
 
 
 class Section(BaseModel):
@@ -144,10 +147,10 @@ class Made(Section):
 
     @property
     def required(self) -> list[list[str]]:
-        """The columns without which it cannot be made: of each list, one."""
+        """The columns without which it cannot be made: of each list, one; of a join, all."""
         if self.filled is not None:
             return [[self.filled, *(self.otherwise or [])]]
-        parts = (self.first_of, self.join, self.of, self.plus, self.to)
+        parts = (self.first_of, self.of, self.plus, self.to, *([one] for one in self.join or ()))
         return [part for part in parts if part]
 
 
@@ -220,7 +223,8 @@ class Written(Section):
     decimal: Mark | None = None
     thousands: Grouping = ""
     encoding: Annotated[
-        Literal["utf-8", "cp1252", "latin-1", "utf-16"], BeforeValidator(_encoding)
+        Literal["utf-8", "cp1252", "latin-1", "utf-16", "mac_roman", "cp850"],
+        BeforeValidator(_encoding),
     ] = "utf-8"
 
     @model_validator(mode="after")
@@ -275,8 +279,8 @@ class Source(Written):
     `own_way` says how one canonical column is written, where not as the file is:
     ``own_way: {delivered: {time_format: "%d/%m/%Y"}, discount: {decimal: "."}}``.
     `encoding` is ``cp1252`` for what Excel writes on a European Windows; ``latin-1`` is read the
-    same way. Without `decimal` a point is the decimal mark; a file that does not show it (1.210)
-    is refused.
+    same way; ``mac_roman`` is what Excel writes on a Mac, ``cp850`` what tills with DOS write.
+    Without `decimal` a point is the decimal mark; a file that does not show it (1.210) is refused.
 
     Of the file's rows, `fill_down` fills empty cells from the row above, `join` brings columns of
     other files, `unnest` makes a row of each element of a list, `melt` of each of its parts, and

@@ -52,13 +52,14 @@ def time_formats(values: Sequence[str]) -> tuple[str | list[str] | None, str]:
     """Return how dates are written, where they are not all alike, and what has to be asked.
 
     A column of a spreadsheet has some as ISO 8601 where some cells are dates and others were
-    typed, and days without a clock at midnight.
+    typed, and days without a clock at midnight. A word among them ("Totale") is none.
 
     Examples
     --------
     >>> time_formats(["25/09/2026 10:00", "2026-09-26 09:30:00"])
     (['%d/%m/%Y %H:%M', '%Y-%m-%d %H:%M:%S'], '')
     """
+    values = [one for one in values if re.search(r"\d", one)]
     iso = dict.fromkeys(filter(None, map(_iso_form, values)))
     others = [one for one in values if not _iso_form(one)]
     form, ask = time_format(others if iso else values)

@@ -457,3 +457,9 @@ def test_numbers_do_not_depend_on_the_order_of_rows_or_on_the_side():
         assert reading.difference.ci.low < reading.difference.value < reading.difference.ci.high
         widths.append(width(reading.difference))
     assert all(a < b for a, b in pairwise(widths))
+
+
+def test_one_text_is_no_list_of_segments():
+    frame = pd.DataFrame({"variant": ["a", "b"], "revenue": [1.0, 2.0], "s": ["x", "y"]})
+    with pytest.raises(TypeError, match="segments must be a list, not one text; got 's'"):
+        analyse(frame, metrics=[REVENUE], segments="s")

@@ -114,7 +114,8 @@ def test_a_title_in_the_language_it_has():
         ),
         (
             {"tables": source(encoding="cp437")},
-            "tables.orders.encoding: must be 'utf-8', 'cp1252', 'latin-1' or 'utf-16'; got 'cp437'",
+            "tables.orders.encoding: must be 'utf-8', 'cp1252', 'latin-1', 'utf-16', 'mac_roman' "
+            "or 'cp850'; got 'cp437'",
         ),
         (
             {"tables": source(colums={})},
@@ -184,6 +185,10 @@ def test_a_fault_names_its_key_and_what_is_allowed(changes: dict[str, object], f
             "most; got 'a'",
         ),
         ({"voice": {"redact_never": [12]}}, "voice.redact_never.0: must be a text; got 12"),
+        (
+            {"voice": {"redact_never": [True]}},
+            "voice.redact_never.0: must be a text; got True (yes, no, on and off are true or false",
+        ),
         (
             {"voice": {"redact_always": ["Lago  blu"], "redact_never": ["LAGO BLU"]}},
             "voice: redact_always and redact_never must not both have 'LAGO BLU'",
@@ -274,6 +279,7 @@ def test_a_survey_is_asked_on_a_scale_and_at_a_touchpoint(survey: dict[str, obje
         ("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", "line 5, column 3"),
         ("[1]: 2", "not readable as YAML: "),
         ("as_of: 2026-13-01", "not readable as YAML: month must be in 1..12"),
+        ("a: 1\nb: 2026-13-01", "(line 2, column 4)"),
         ("a: !!python/object/apply:os.system [ls]", "not readable as YAML: "),
     ],
 )

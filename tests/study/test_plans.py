@@ -109,6 +109,10 @@ def test_the_hypothesis_in_the_language_it_has():
             "experiments.0: variants must not differ in spaces or capitals only, as 'a' and 'A' do",
         ),
         ({"variants": {"control": 0.5}}, "experiments.0.variants: Dictionary should have at least"),
+        (
+            {"variants": {"a": 0.3, "A ": 0.3, "b": 0.4}},
+            "experiments.0: variants must not differ in spaces or capitals only, as 'a' and 'A ' do",
+        ),
         ({"start": "2026-03-01"}, "experiments.0: start must not be after end, 2026-02-28"),
         ({"end": "February"}, "experiments.0.end: must be a day such as 2026-01-31"),
         (

@@ -21,10 +21,39 @@ _ROUND_AMOUNTS = (
     (r"^(.*\d)-$", r"-\1"),
     (r"^\((.*)\)$", r"-\1"),
 )
+#: What follows an amount that was typed as a text, in a file that has numbers as well: of these
+#: two only the text shows a decimal mark. It is a blank, so that no value has it.
+TYPED = "\t"
+_IS_TYPED = re.compile(r"[^\d.,]{0,6}\d[\d.,' ]*[.,]\d+[^\d.,]{0,6}")
+#: The same within JSON. What begins a text stands before no comma, colon or bracket.
+_BEGUN, _ENDED = (rb"(?:[^\d.,\"\\%b]|\\u[0-9a-fA-F]{4}){0,6}" % no for no in (rb"\s:}\]", b""))
+_IN_JSON = re.compile(rb"""(?<!\\)"(%b[ \xa0]?\d[\d.,' ]*[.,]\d+%b)"(?!\s*:)""" % (_BEGUN, _ENDED))
 #: Signs that word processors make of an apostrophe and a minus.
 _TYPESET = "\N{RIGHT SINGLE QUOTATION MARK}\N{MINUS SIGN}"
 _BEFORE = rf"([+-]?)(?:{CURRENCY}){_GAP}({_AMOUNT})"
 _AFTER = rf"()({_AMOUNT}?){_GAP}(?:{CURRENCY})"
+
+
+def as_typed(text: str) -> str:
+    r"""Return a text of a file that has numbers as well, with :data:`TYPED` after an amount.
+
+    Examples
+    --------
+    >>> as_typed("1.210"), as_typed("Lucca")
+    ('1.210\t', 'Lucca')
+    """
+    return text + TYPED if _IS_TYPED.fullmatch(text) else text
+
+
+def as_typed_in_json(text: bytes) -> bytes:
+    r"""Return JSON with :data:`TYPED` after each amount that is a text.
+
+    Examples
+    --------
+    >>> as_typed_in_json(b'{"a": "1.210", "b": 1.210, "1.5": "x"}')
+    b'{"a": "1.210\\t", "b": 1.210, "1.5": "x"}'
+    """
+    return _IN_JSON.sub(rb'"\1\\t"', text)
 
 
 def matches(text: str, pattern: str) -> str:

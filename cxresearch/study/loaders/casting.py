@@ -114,6 +114,7 @@ def cast(
     padded: bool = True,
     currency: str = "",
     heading: str = "",
+    mark: str = "",
 ) -> Cast:
     """Return how `column` is made from a field of type `duckdb_type`.
 
@@ -135,6 +136,8 @@ def cast(
         The study's, as ISO 4217 writes it: an amount with the sign of another is flagged.
     heading : str
         What the file calls it, which may name the currency too.
+    mark : str
+        What follows an amount that was typed as a text, where others may be numbers.
     """
     name = column.name
     raw, parsed = raw_of(name), parsed_of(name)
@@ -144,6 +147,10 @@ def cast(
         field, duckdb_type = f"{field}::VARCHAR", "VARCHAR"
     typed = duckdb_type != "VARCHAR"
     text = _trimmed(field) if padded else f"nullif({field}, '')"
+    if column.kind == "text" or column.name in source.values:
+        text = f"nfc_normalize({text})"  # some systems write an accent beside its letter
+    if mark and not typed and source.decimal == "," and column.kind in {"number", "count"}:
+        text = _with_comma(text, field, mark)
     if column.is_code:
         text = _whole_code(_unguarded(text))
     written = _renamed(text, source.values.get(name, {}))
@@ -183,6 +190,13 @@ def _trimmed(text: str) -> str:
     """
     inked = f"{text} >= '!' AND {text} < chr(127) AND ascii(reverse({text})) BETWEEN 33 AND 126"
     return f"CASE WHEN {inked} THEN {text} ELSE nullif(trim({text}, {literal(BLANK)}), '') END"
+
+
+def _with_comma(text: str, field: str, mark: str) -> str:
+    """Return SQL for a number with a comma, as the texts beside it have; a text as it is."""
+    is_number = matches(text, r"-?[0-9]+[.][0-9]+([eE][+-]?[0-9]+)?")
+    is_number = f"{is_number} AND NOT ends_with({field}, {literal(mark)})"
+    return f"CASE WHEN {is_number} THEN replace({text}, '.', ',') ELSE {text} END"
 
 
 def _unguarded(text: str) -> str:

@@ -31,8 +31,15 @@ _LONGEST_BYTES = 4 * LONGEST_RECORD
 _SHOWN = 10_000
 _QUOTE, _LINE_END = b'"\n'
 #: What surrounds a value without being part of it.
-BLANK = " \t\r\n\N{NO-BREAK SPACE}"
-_NO_BREAK_SPACE = BLANK[-1].encode()
+BLANK = " \t\r\n" + (
+    _WIDE := (
+        "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{WORD JOINER}"
+        "\N{ZERO WIDTH NO-BREAK SPACE}\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}"
+        "\N{LEFT-TO-RIGHT EMBEDDING}\N{POP DIRECTIONAL FORMATTING}"
+    )
+)
+#: The bytes of those that have several.
+_WIDE_BLANKS = re.compile("|".join(_WIDE).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +181,8 @@ def _is_padded(text: bytes, mark: bytes) -> bool:
         kinds[sign] = 1
     for sign in BLANK.encode("ascii", "ignore").replace(b"\n", b""):
         kinds[sign] |= 2
-    if not text.isascii() and _NO_BREAK_SPACE in text:
-        for sign in _NO_BREAK_SPACE:
+    if not text.isascii() and _WIDE_BLANKS.search(text):
+        for sign in _WIDE.encode():
             kinds[sign] |= 2
     kind = np.frombuffer(text.translate(kinds), np.uint8)
     # The first sign follows a line end; what is a delimiter and a blank counts as both.

@@ -1,7 +1,8 @@
 """Whether a file shows what its decimal mark is, where its manifest does not say.
 
 ``1.210`` is one thousand two hundred and ten in Rome and 1.21 in London. Nothing in it says which,
-so the other numbers of the file are asked; where they are silent, the manifest has to say.
+so the other numbers of the file are asked; where they are silent, the manifest has to say. In a
+file that has numbers beside texts, a cell that is a number shows nothing: the texts are asked.
 """
 
 from __future__ import annotations
@@ -87,10 +88,16 @@ def _count(connection: duckdb.DuckDBPyConnection, read: FileRead, cast: Cast, fo
     marked = f"({cast.written} LIKE '%.___%' OR {cast.written} LIKE '%,___%')"
     bare = unsigned(bare_amount(cast.raw))
     found = connection.execute(
-        f"SELECT count(*) FROM (SELECT {bare} AS r FROM {read.table} WHERE {marked}) "
+        f"SELECT count(*) FROM (SELECT {bare} AS r FROM {read.table} "
+        f"WHERE {marked} AND {_is_typed(read, cast)}) "
         f"WHERE regexp_full_match(r, {literal(form)})"
     ).fetchall()
     return int(found[0][0])
+
+
+def _is_typed(read: FileRead, cast: Cast) -> str:
+    """Return SQL for whether a value was typed as a text."""
+    return f"ends_with({cast.written}, {literal(read.mark)})" if read.mark else "true"
 
 
 def _shown(connection: duckdb.DuckDBPyConnection, read: FileRead, cast: Cast) -> _Shown:
@@ -102,6 +109,7 @@ def _shown(connection: duckdb.DuckDBPyConnection, read: FileRead, cast: Cast) ->
     ((count, first, points_shown, commas_shown),) = connection.execute(
         f"SELECT count(*) FILTER ({either}), first(r ORDER BY _row) FILTER ({either}), "
         f"{point}, {comma} "
-        f"FROM (SELECT _row, {unsigned(bare_amount(cast.raw))} AS r FROM {read.table})"
+        f"FROM (SELECT _row, {unsigned(bare_amount(cast.raw))} AS r FROM {read.table} "
+        f"WHERE {_is_typed(read, cast)})"
     ).fetchall()
     return _Shown(cast.column, count, first, points_shown, commas_shown)

@@ -26,6 +26,7 @@ from cxresearch.study.loaders import (
     transcripts,
     workbooks,
 )
+from cxresearch.study.loaders.amount_texts import TYPED
 from cxresearch.study.loaders.header_records import header
 from cxresearch.study.loaders.plain import lines, reading
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 NO_TITLES = {"skip_rows": 0, "header_has": [], "header_rows": 1}
 #: What old Excel files begin with, and new ones that have a password.
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+#: What an archive begins with; one that is whole is opened before its format is asked.
+_ARCHIVE = b"PK\x03\x04"
 ROW = "_row"
 LINE = "_line"
 #: How much is shown of what a library says of a file it cannot read.
@@ -91,6 +94,8 @@ class FileRead:
         Canonical columns that the rows have been given, whatever the file calls them.
     cells : bool
         Whether its texts were cells, of which some may have been dates.
+    mark : str
+        What follows an amount that was typed as a text, where others may have been numbers.
     """
 
     name: str
@@ -103,6 +108,7 @@ class FileRead:
     left_out: int = 0
     given: Mapping[str, RawColumn] = field(default_factory=dict)
     cells: bool = False
+    mark: str = ""
 
     @property
     def unreadable_table(self) -> str:
@@ -195,7 +201,10 @@ def read(
     rows = _count(connection, table)
     unreadable = _count(connection, unreadable_of(table))
     cells = form in {"xlsx", "ods", "sav"}
-    return FileRead(name, table, columns, rows, unreadable, delimiter, padded, blank, cells=cells)
+    mark = TYPED if cells or form in {"json", "jsonl"} else ""
+    return FileRead(
+        name, table, columns, rows, unreadable, delimiter, padded, blank, cells=cells, mark=mark
+    )
 
 
 def _without_blanks(
@@ -225,6 +234,9 @@ def file_format(path: Path) -> str:
         return "sav"
     if workbook := workbooks.kind(path):
         return workbook
+    if began.startswith(_ARCHIVE):
+        inner = "a workbook" if ending in {".xlsx", ".ods"} else "an archive"
+        raise ValueError(f"it begins as {inner} and is cut off or damaged; export it again")
     if began.startswith(_OLD_OFFICE) or ending in {".xlsb", ".ods"} or _is_web_page(path):
         raise ValueError("a file of this kind is not read; save it as .xlsx or .csv")
     by_name = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}

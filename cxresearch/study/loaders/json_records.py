@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from cxresearch.core.validate import clipped
 from cxresearch.engine.backends import literal, one_file
+from cxresearch.study.loaders.amount_texts import as_typed_in_json
 from cxresearch.study.loaders.csv_records import LONGEST_RECORD, Unreadable
 from cxresearch.study.loaders.plain import lines, reading
 
@@ -18,6 +22,7 @@ _MARK = "\x1f"
 #: A JSON file that is one value is held in memory whole.
 _LARGEST = 1_000_000_000
 _SHOWN = 10_000
+_BLANKS = re.compile(r"\s*")
 
 
 def scan(plain: Path) -> str:
@@ -72,35 +77,83 @@ def write(
     return bad
 
 
+@dataclass(frozen=True, slots=True)
 class _NoJson:
     """A line that is not JSON."""
+
+    reason: str = "not JSON"
+
+
+class _TwiceError(ValueError):
+    """A key that an object gives twice, with two values: of which one would be lost."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        for key, value in pairs:
+            if found[key] != value:
+                raise _TwiceError(f"key given twice: {clipped(key)}")
+    return found
+
+
+#: What is called NaN is no number; infinity is kept as it is written, and is none either.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=lambda said: None if said == "NaN" else said
+)
+
+
+def _text(data: bytes) -> str:
+    return as_typed_in_json(data).decode("utf-8", "surrogatepass")
 
 
 def _parsed(line: bytes) -> Any:
     try:
-        return json.loads(line)
+        return _DECODER.decode(_text(line))
+    except _TwiceError as error:
+        return _NoJson(str(error))
     except (ValueError, RecursionError):
         return _NoJson()
 
 
 def _whole(path: Path, encoding: str, done: Any) -> Any:
-    """Return the one value of a file; None where each of its lines is a value."""
+    """Return the one value of a file, of several the list; None where each line is a value.
+
+    Raises
+    ------
+    ValueError
+        If it is neither; the message says where it is not JSON.
+    """
     parts, size = [], 0
     for block in lines(path, encoding, done=done):
         parts.append(block)
         size += len(block)
         if size > _LARGEST:
             raise ValueError(f"a JSON file of more than {_LARGEST:,} bytes needs format: jsonl")
+    text = _text(b"".join(parts))
     try:
-        return json.loads(b"".join(parts))
+        return _DECODER.decode(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    except _TwiceError:
+        raise
     except ValueError:
-        text = b"".join(parts).lstrip()
-        first = text.partition(b"\n")[0]
-        if not isinstance(_parsed(first), dict):
-            raise ValueError("it is not JSON") from None
-        return None
+        first = text.lstrip().partition("\n")[0]
+        return None if isinstance(_parsed(first.encode()), dict) else _values(text)
+
+
+def _values(text: str) -> list[Any]:
+    """Return the values that follow each other in a text."""
+    found, at = [], 0
+    try:
+        while (at := _BLANKS.match(text, at).end()) < len(text):  # type: ignore[union-attr]
+            value, at = _DECODER.raw_decode(text, at)
+            found.append(value)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        cut = "; it ends within a record" if error.pos >= len(text.rstrip()) else ""
+        raise ValueError(f"it is not JSON at {place}{cut}") from None
+    return found
 
 
 def paths(path: Path, source: Written) -> list[str]:
@@ -157,7 +210,7 @@ def _write(
     """Write one record, or note why it is none."""
     shown = text if text is not None else repr(record)[:_SHOWN].encode("utf-8", "replace")
     if not isinstance(record, dict):
-        reason = "not JSON" if isinstance(record, _NoJson) else "not an object"
+        reason = record.reason if isinstance(record, _NoJson) else "not an object"
         bad.append(Unreadable(line or nth, reason, shown[:_SHOWN].decode("utf-8", "replace")))
         return
     written = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")

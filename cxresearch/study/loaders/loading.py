@@ -198,6 +198,8 @@ def _find_faults(job: Job, files: Sequence[CastFile]) -> None:
     job.connection.execute("CREATE TEMP VIEW rows AS SELECT * FROM cast_rows")
     for file in files:
         row_faults.find_cast_faults(job.connection, file, "flag", "rows")
+    added_up = any(source.add_up for source in job.sources)
+    row_faults.find_alike(job.connection, files, job.rows, added_up=added_up)
     flagging = [rule for rule in broken if rule.action == "flag"]
     row_faults.find_broken_rules(job.connection, flagging, "rows", "faults")
 

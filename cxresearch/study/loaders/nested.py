@@ -40,7 +40,7 @@ def _as_json(field: str, duckdb_type: str) -> str:
 
 def _step(json: str, step: str) -> str:
     """Return SQL for what a value has at a key, in JSON; the value is written out once."""
-    key = literal('$."' + step.replace('"', "") + '"')
+    key = _pointer(step)
     is_key = f"lambda pair: pair.key = {literal(step)}"
     typed = [_filled(f"(pair -> '$.{name}')") for name in _TYPED]
     scalar = "CASE WHEN json_type(pair) <> 'OBJECT' THEN pair END"
@@ -65,5 +65,9 @@ def elements(field: str, duckdb_type: str) -> str:
 
 def key(json: str, name: str) -> str:
     """Return SQL for the text that a JSON object has at a key; a nested one is written as JSON."""
-    place = literal('$."' + name.replace('"', "") + '"')
-    return f"({json} ->> {place})"
+    return f"({json} ->> {_pointer(name)})"
+
+
+def _pointer(name: str) -> str:
+    """Return SQL for the JSON pointer (RFC 6901) to a key, whatever signs it has, even none."""
+    return literal("/" + name.replace("~", "~0").replace("/", "~1"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +28,10 @@ _KEPT = "cxresearch.kept_byte"
 #: The codec of each encoding, and what becomes of bytes that it does not know. What is called
 #: Latin-1 is read as Windows-1252, as browsers do: they differ only where Latin-1 has control
 #: characters, and Windows the euro sign, dashes and curly quotes.
-_CODECS = {"cp1252": ("cp1252", _KEPT), "latin-1": ("cp1252", _KEPT)}
+_CODECS = {
+    **{"cp1252": ("cp1252", _KEPT), "latin-1": ("cp1252", _KEPT)},
+    **{"mac_roman": ("mac_roman", "strict"), "cp850": ("cp850", "strict")},
+}
 #: What text of two or four bytes a letter begins with; the longer mark begins with the shorter.
 _WIDE_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -42,6 +46,8 @@ _QUIET = 2.0
 #: Seconds between two words.
 _PAUSE = 0.5
 _MB = 1_000_000
+#: So many of the letters beyond ASCII are accented ones.
+_MOST = 0.9
 
 
 def _kept_byte(error: UnicodeError) -> tuple[str, int]:
@@ -68,7 +74,7 @@ def lines(path: Path, encoding: str, *, done: Callable[[int], None]) -> Iterator
     ----------
     path : Path
         The file; a gzipped one is unpacked.
-    encoding : {"utf-8", "cp1252", "latin-1", "utf-16"}
+    encoding : {"utf-8", "cp1252", "latin-1", "utf-16", "mac_roman", "cp850"}
         How its text is written.
     done : callable
         Takes how many bytes of the file, as it lies on the disk, have been read so far.
@@ -114,6 +120,27 @@ def reading(name: str, size: int) -> Iterator[Callable[[int], None]]:
         if shown:
             sys.stderr.write("\r" + " " * len(shown) + "\r")
             sys.stderr.flush()
+
+
+def encoding_of(text: bytes) -> str:
+    """Return the encoding of a text that is not all UTF-8, by what its other letters are.
+
+    Where most of them are UTF-8 it is that, and some rows are damaged. A Mac and DOS are told from
+    Windows by accents: a dash or dots of Windows may look like one of them, not like several.
+
+    Examples
+    --------
+    >>> [encoding_of("Città, Forlì".encode(codec)) for codec in ("cp1252", "mac_roman", "cp850")]
+    ['cp1252', 'mac_roman', 'cp850']
+    """
+    others = len(re.findall(rb"[\x80-\xff]", text))
+    if 2 * sum(map(len, re.findall(rb"\xc3[\x80-\xbf]|\xe2[\x80-\xbf]{2}", text))) > others:
+        return "utf-8"
+    for encoding in ("mac_roman", "cp850"):
+        accents = re.findall("(?<=[A-Za-z])[àèéìòù]", text.decode(encoding))
+        if len({*accents}) > 1 and len(accents) >= _MOST * others:
+            return encoding
+    return "cp1252"
 
 
 def _blocks(path: Path, done: Callable[[int], None]) -> Iterator[bytes]:

@@ -72,7 +72,12 @@ def write(
 
 
 def _rejected(number: int, file: CastFile, must: Mapping[tuple[str, str], str]) -> str:
-    pairs = (f"{literal(column.name)}, raw.{column.field}" for column in file.read.columns)
+    mark = literal(file.read.mark)
+    pairs = (
+        f"{literal(column.name)}, "
+        + (f"rtrim(raw.{column.field}, {mark})" if file.read.mark else f"raw.{column.field}")
+        for column in file.read.columns
+    )
     return (
         f"SELECT {number} AS nth, {_harmless(literal(file.read.name))} AS file, "
         f'raw.{LINE} AS line, raw.{ROW} AS row, rule, col AS "column", '
@@ -89,6 +94,8 @@ def _detail(file: CastFile, must: Mapping[tuple[str, str], str]) -> str:
     cases = []
     for (rule, column), words in must.items():
         given, written = clipped(casts[column].given), casts[column].written
+        if file.read.mark:
+            written = f"rtrim(({written})::VARCHAR, {literal(file.read.mark)})"
         got = f"'; got ' || left(({written})::VARCHAR, {_SHOWN})"
         text = f"{literal(f'{given} must be {words}')} || coalesce({got}, '; got nothing')"
         case = f"rule = {literal(rule)} AND col = {literal(column)}"

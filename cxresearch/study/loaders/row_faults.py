@@ -256,6 +256,42 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection, rows: Table) -> None:
     )
 
 
+def find_alike(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[CastFile],
+    rows: Table,
+    *,
+    added_up: bool,
+) -> None:
+    """Flag the rows of ``rows`` of which an earlier file has the like: exports that overlap.
+
+    They count twice where nothing tells them apart: where rows have no key, or are added up. Of
+    those that are added up one of zeros adds nothing.
+    """
+    is_keyed = bool(rows.key) and {*rows.complete} <= {*rows.required}
+    if len(files) < 2 or (is_keyed and not added_up):
+        return
+    begins = ", ".join(f"({file.offset}, {number})" for number, file in enumerate(files))
+    columns = [quoted(column.name) for column in rows.columns]
+    asked = ["true"]
+    if added_up:
+        amounts = [quoted(one.name) for one in rows.columns if one.kind in {"number", "count"}]
+        asked = [" OR ".join(f"coalesce({one}, 0) <> 0" for one in amounts)] if amounts else asked
+    else:
+        asked = [f"{quoted(name)} IS NULL" for name in rows.key] or asked
+    connection.execute(
+        f"CREATE TEMP TABLE prints AS SELECT _id, hash({', '.join(columns)}) AS print, nth "
+        f"FROM rows ASOF JOIN (VALUES {begins}) AS files(first, nth) ON _id > first "
+        f"WHERE {' AND '.join(asked)}"
+    )
+    connection.execute(
+        "INSERT INTO faults SELECT _id, 'row_in_two_files', 'flag', "
+        f"{literal(rows.columns[0].name)} FROM prints JOIN (SELECT print, min(nth) AS before "
+        "FROM prints GROUP BY print HAVING min(nth) < max(nth)) USING (print) WHERE nth > before"
+    )
+    connection.execute("DROP TABLE prints")
+
+
 def part_rejected(connection: duckdb.DuckDBPyConnection) -> None:
     """Move the rejected rows from ``cast_rows`` to ``rejected_rows``.
 

@@ -88,15 +88,22 @@ def _first_filled(
     found = [column for name in names if (column := read.column(name)) is not None]
     if len(found) < 2:
         return found[0] if found else None
-    texts = [_text(column) for column in found]
-    for word in nothing:
-        texts = [f"nullif({text}, {literal(word)})" for text in texts]
-    return RawColumn(found[0].name, f"coalesce({', '.join(texts)})", "VARCHAR")
+    return RawColumn(
+        found[0].name, f"coalesce({', '.join(_filled(one, nothing) for one in found)})", "VARCHAR"
+    )
 
 
 def lacking(how: Made, read: FileRead) -> list[str]:
     """Return the columns without which it cannot be made and that the file lacks."""
     return [names[0] for names in how.required if read.first(names) is None]
+
+
+def _filled(column: RawColumn, nothing: Sequence[str] = ()) -> str:
+    """Return SQL for what a column says, as written; null where that is blank or nothing."""
+    empty = f"{_text(column)} IS NULL"
+    if nothing:
+        empty = f"({empty} OR {_text(column)} IN ({_literals(nothing)}))"
+    return f"CASE WHEN NOT {empty} THEN {column.field}::VARCHAR END"
 
 
 def _text(column: RawColumn) -> str:
@@ -165,7 +172,7 @@ def apply(
     if source.fill_down:
         filled = [_named(read, name) for name in source.fill_down]
         down = ", ".join(
-            f"last_value({_text(column)} IGNORE NULLS) OVER (ORDER BY {ROW} ROWS BETWEEN "
+            f"last_value({_filled(column)} IGNORE NULLS) OVER (ORDER BY {ROW} ROWS BETWEEN "
             f"UNBOUNDED PRECEDING AND CURRENT ROW) AS {column.field}"
             for column in filled
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cxresearch.engine.backends import literal, quoted
-from cxresearch.study.schema import Table
+from cxresearch.study.schema import Column, Table
 
 Action = Literal["reject", "flag"]
 
@@ -20,11 +20,19 @@ _SECOND = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")
 #: or curly quotes of Windows, accented letters, quotes and the euro sign of UTF-8.
 _MOJIBAKE = (
     f"\N{REPLACEMENT CHARACTER}|[\u0080-\u009f]|\u00c3[{_SECOND}]|\u00e2\u20ac|\u00e2\u201a\u00ac"
+    # An "à" at the end, whose second byte is a blank; accents of a Mac and of DOS.
+    "|\\p{Ll}\u00c3$|\\p{L}[\u02c6\u02dc]|\\p{Ll}[\u0160\u017d\u201a]"
 )
 
 
 #: What databases and programs write where there is no value.
 NULLS = ("NULL", "null", "(null)", r"\N", "None", "nan", "NaN", "<NA>", "undefined")
+#: What people and tools write for the id of nobody, in lower case.
+_NOBODY = (
+    *("n/a", "#n/a", "n/d", "#n/d", "n.d.", "-", "--"),
+    *("(not set)", "unknown", "sconosciuto"),
+)
+_NO_CUSTOMER = ("0", "guest", "ospite", "anonymous", "anonimo")
 #: A number that a spreadsheet has shortened: 1.23E+12 is any of ten thousand million.
 SHORTENED = r"\d([.,]\d+)?[eE]\+\d{2,3}"
 
@@ -73,6 +81,17 @@ class Setting:
     as_of: str | None = None
 
 
+def nobody(column: Column) -> frozenset[str]:
+    """Return what an id says, in lower case, that stands for nobody, beside :data:`NULLS`.
+
+    Examples
+    --------
+    >>> "guest" in nobody(Column("customer_id")), "guest" in nobody(Column("order_id"))
+    (True, False)
+    """
+    return frozenset(_NOBODY + (_NO_CUSTOMER if column.name == "customer_id" else ()))
+
+
 def rules(table: Table, setting: Setting) -> list[Rule]:
     """Return the rules of a table in the order they are applied."""
     of_table = _BY_TABLE.get(table.name)
@@ -97,8 +116,9 @@ def _general(table: Table, setting: Setting) -> Iterator[Rule]:
             yield Rule("broken_encoding", "flag", column.name, broken)
         name = quoted(column.name)
         if column.is_id:
-            nulls = ", ".join(map(literal, NULLS))
-            yield Rule("id_of_nobody", "flag", column.name, f"{name} IN ({nulls})")
+            nulls, marks = (", ".join(map(literal, one)) for one in (NULLS, sorted(nobody(column))))
+            odd = f"{name} IN ({nulls}) OR lower({name}) IN ({marks})"
+            yield Rule("id_of_nobody", "flag", column.name, odd)
         if column.is_code:
             marked = f"(contains({name}, 'E+') OR contains({name}, 'e+'))"
             marked = f"{marked} AND regexp_full_match({name}, {literal(SHORTENED)})"

@@ -171,6 +171,7 @@ def _cast_of(
         padded=read.padded or field != found.field,
         currency=job.setting.currency,
         heading=found.name,
+        mark=read.mark,
     )
     if how.divided_by is not None:
         if column.kind != "number":

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cxresearch.study.loaders.amount_texts import as_typed
 from cxresearch.study.loaders.workbooks import typed
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _is_in(value: Any, ranges: list[Mapping[str, Any]]) -> bool:
 
 def _text(value: Any, form: str, source: Written) -> str:
     if isinstance(value, str):
-        return value
+        return as_typed(value)
     number = float(value)
     try:
         if form in _DAYS | _TIMES:

@@ -14,7 +14,8 @@ from cxresearch.study.sources import Source
 # DuckDB alone would read "05/06/20" as the year 5, and "5:00 PM" as five in the morning.
 _DAY = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}"
 _CLOCK = rf"{_DAY}([ T]\d{{1,2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?)?"
-_OFFSET = rf" ?(Z|{'|'.join(time_texts.ZONES)}|[+-]\d{{2}}(:?\d{{2}})?)"
+_PLACE = r"[A-Z][A-Za-z]+(/[A-Z][A-Za-z_]+)+"
+_OFFSET = rf" ?(Z|{'|'.join(time_texts.ZONES)}|[+-]\d{{2}}(:?\d{{2}})?|{_PLACE})"
 #: What a manifest calls each way of counting from 1970, and how many of its units are a second.
 EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": 1_000_000_000}
 #: Days since the last of 1899, with the time of day as their fraction, in the file's own zone.

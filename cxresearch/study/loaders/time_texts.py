@@ -25,6 +25,10 @@ _COMPACT = r"^((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])[T ]([01]\d|2[0-3]):?
 _BLANKS = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _PLAIN: tuple[tuple[str, str], ...] = (
     (r"^'(\d)", r"\1"),
+    # As web servers write it: "05/Jan/2026:10:00:00 +0100"; as Java does: "+01:00[Europe/Rome]".
+    (r"(?i)^(\d{1,2})/([a-z]{3,9})/(\d{4})", r"\1 \2 \3"),
+    (r"(?i)^(\d{1,2} [a-z]{3,9} \d{4}):(\d{2}:\d{2})", r"\1 \2"),
+    (r"(Z|[+-]\d{2}:?\d{2})\[[\w/+-]+\]$", r"\1"),
     # "mar 21, 2026" is in March, "mar 21 gen 2026" is a Tuesday.
     (rf"(?i)^(?:{_WEEKDAYS})\.?,? +(\d{{1,2}}(?:[./-]\d| ?[-. ]?[a-z])|[a-z]{{3}})", r"\1"),
     (r"(?i)\b(\d{1,2})(?:st|nd|rd|th|º|°)", r"\1"),

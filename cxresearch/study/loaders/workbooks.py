@@ -17,6 +17,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cxresearch.study.loaders.amount_texts import as_typed
+
 if TYPE_CHECKING:
     from cxresearch.study.sources import Written
 
@@ -182,27 +184,45 @@ def _xlsx_rows(sheet: Any) -> Iterable[Sequence[Any]]:
 def as_text(path: Path, source: Written, out: Path) -> Path:
     """Write a sheet as comma-separated text, every cell as it would be typed; empty rows go.
 
+    All rows are as wide as the widest, which may be one with a remark beside it.
+
     Raises
     ------
     ValueError
         If the workbook is damaged, or has several sheets and `sheet` names none of them.
     """
-    with _opened(path) as (names, rows_of), out.open("w", encoding="utf-8", newline="") as file:
+    narrow = out.with_suffix(".narrow")
+    widths = set()
+    with _opened(path) as (names, rows_of), _writer(narrow) as writer:
         if source.sheet not in (None, *names) or (source.sheet is None and len(names) > 1):
             raise ValueError(f"sheet: must be one of {', '.join(names)}; got {source.sheet!r}")
-        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-        width = 0
         for row in rows_of(source.sheet or names[0]):
             cells = [typed(value, source) for value in row]
             if any(cells):
-                width = max(width, len(cells))
-                writer.writerow(cells + [""] * (width - len(cells)))
+                widths.add(len(cells))
+                writer.writerow(cells)
+    if len(widths) < 2:
+        return narrow.replace(out)
+    with narrow.open(encoding="utf-8", newline="") as file, _writer(out) as writer:
+        writer.writerows(row + [""] * (max(widths) - len(row)) for row in csv.reader(file))
+    narrow.unlink()
     return out
 
 
+@contextmanager
+def _writer(out: Path) -> Iterator[Any]:
+    with out.open("w", encoding="utf-8", newline="") as file:
+        yield csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+
+
 def typed(value: Any, source: Written) -> str:
-    """Return a cell as text: a number with the source's mark, a date as :data:`DATES` has it."""
+    """Return a cell as text: a number with the source's mark, a date as :data:`DATES` has it.
+
+    An amount that was typed as a text is told from a number by what follows it.
+    """
     match value:
+        case str():
+            return as_typed(value)
         case None:
             return ""
         case bool():

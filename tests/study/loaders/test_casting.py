@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -541,3 +542,25 @@ def test_an_id_that_was_stored_as_a_number_with_decimals(text: str, value: str):
 def test_years_of_two_and_of_four_digits_may_be_mixed(forms: list[str]):
     got = read("date", ["25/02/26", "25/02/2026", "25/02/026"], time_format=forms)
     assert [value for value, _ in got[:2]] == [date(2026, 2, 25), date(2026, 2, 25)]
+
+
+@pytest.mark.parametrize("blank", ["\u200b", "\ufeff", "\u2060", "\u200e", "\u202a", "\u202f"])
+def test_signs_that_nobody_sees_are_no_part_of_a_value(orders, blank: str):
+    text = f"order_id,ts,revenue,customer_id\n{blank}A,2026-01-05{blank},{blank}1,C{blank}\n"
+    outcome = orders(text)
+    assert outcome.rows[["order_id", "customer_id", "revenue"]].values.tolist() == [["A", "C", 1]]
+
+
+def test_an_accent_beside_its_letter_is_part_of_it(orders):
+    text = "order_id,ts,revenue,channel,status\nA,2026-01-05,1,Forlì,già evaso\n"
+    text += unicodedata.normalize("NFD", text.partition("\n")[2].replace("A,", "B,"))
+    outcome = orders(text, values={"status": {"già evaso": "completed"}})
+    assert outcome.rows["channel"].tolist() == ["Forlì"] * 2
+    assert outcome.rows["status"].tolist() == ["completed"] * 2
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
+def test_accents_of_a_mac_and_of_dos(orders, encoding: str):
+    text = "order_id,ts,revenue,channel\nA,2026-01-05,1,Città di Forlì è più\n"
+    outcome = orders(text.encode(encoding), encoding=encoding)
+    assert outcome.rows["channel"].tolist() == ["Città di Forlì è più"]

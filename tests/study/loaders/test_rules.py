@@ -37,6 +37,13 @@ def test_a_good_order_breaks_no_rule(orders):
         (line("10\u0080 \u0096 buono"), "broken_encoding", "order_id"),
         (line(rest="NULL,EUR,"), "id_of_nobody", "customer_id"),
         (line(rest="nan,EUR,"), "id_of_nobody", "customer_id"),
+        (line(rest="N/A,EUR,"), "id_of_nobody", "customer_id"),
+        (line(rest="0,EUR,"), "id_of_nobody", "customer_id"),
+        (line(rest="Guest,EUR,"), "id_of_nobody", "customer_id"),
+        (line("#n/d"), "id_of_nobody", "order_id"),
+        (line("Citt\u00c3\u00a0"), "broken_encoding", "order_id"),
+        (line("Città".encode("mac_roman").decode("cp1252")), "broken_encoding", "order_id"),
+        (line("Perché".encode("cp850").decode("cp1252")), "broken_encoding", "order_id"),
         (line("1.23E+12"), "shortened_code", "order_id"),
         (line("1e+16"), "shortened_code", "order_id"),
         (line(rest='"4,5E+11",EUR,'), "shortened_code", "customer_id"),
@@ -49,7 +56,7 @@ def test_what_is_flagged_is_kept_and_counted(orders, bad: str, rule: str, column
     assert outcome.rejected.empty
 
 
-@pytest.mark.parametrize("code", ["Null-1", "nanna", "7E+5", "a+e+16", "A1.2E+12", "NULLA"])
+@pytest.mark.parametrize("code", ["Null-1", "nanna", "7E+5", "a+e+16", "A1.2E+12", "NULLA", "00"])
 def test_codes_that_are_like_those_are_codes(orders, code: str):
     assert orders(HEADER + line(code, rest=f"{code},EUR,")).found() == {}
 

@@ -511,3 +511,9 @@ def test_a_joined_file_is_told_all_that_it_lacks(bench_of, tmp_path: Path):
         "p.csv lacks 'total'",
         "p.csv lacks 'mail'",
     ]
+
+
+def test_all_parts_of_a_join_must_be_there(orders):
+    text = "order_id,Data,revenue\nA,2026-01-05,1\n"
+    with pytest.raises(SchemaError, match="lacks 'Ora' for ts"):
+        orders(text, columns={"ts": {"join": ["Data", "Ora"]}})

@@ -1,0 +1,126 @@
+"""`cxresearch new`: files that are damaged say how, and odd ones are read."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from cxresearch.study import manifest, open_study, starting
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CX_ROOT", str(tmp_path))
+    return tmp_path
+
+
+def asked(path: Path, content: str | bytes) -> str:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    (ask,) = starting.start("shop", [path]).asks
+    return ask
+
+
+def begun(path: Path, table: str, text: str):
+    path.write_text(text, "utf-8")
+    started = starting.start("shop", [path])
+    (source,) = manifest.parse(started.text).tables[table]
+    return source, started.asks, open_study("shop").frame(table).to_pandas()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "order_id,date,total\nA,2026-01-05,12,50\nB,2026-01-06,9,90\n",
+            "its heading has 3 names, its rows have 4 fields: is ',' a part of a value",
+        ),
+        (
+            'order_id,date,total\n"A,2026-01-05,12.50"\n"B,2026-01-06,9.90"\n',
+            "each line is in quotes as a whole",
+        ),
+        ("'order_id','date'\n'A','2026-01-05'\n", "its fields are in single quotes"),
+        ("order_id,date\n'A','2026-01-05'\n'B','5,6'\n", "its fields are in single quotes"),
+    ],
+)
+def test_why_a_text_is_no_table_is_said(folder: Path, text: str, said: str):
+    assert said in asked(folder / "o.csv", text)
+
+
+@pytest.mark.parametrize(("ending", "kind"), [("xlsx", "a workbook"), ("zip", "an archive")])
+def test_a_workbook_that_is_cut_off_is_one(folder: Path, ending: str, kind: str):
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["order_id", "date", "total"])
+    book.save(out)
+    said = f"it begins as {kind} and is cut off or damaged; export it again"
+    assert said in asked(folder / f"o.{ending}", out.getvalue()[:-400])
+
+
+@pytest.mark.parametrize("codec", ["mac_roman", "cp850", "cp1252"])
+def test_the_encoding_is_that_of_the_accents(folder: Path, codec: str):
+    text = "Numero ordine;Data;Canale;Totale\nA;25/01/2026;Città di Forlì;1,5\n"
+    (folder / "o.csv").write_bytes(text.encode(codec))
+    started = starting.start("shop", [folder / "o.csv"])
+    assert manifest.parse(started.text).tables["orders"][0].encoding == codec
+    assert open_study("shop").frame("orders").to_pandas()["channel"].tolist() == ["Città di Forlì"]
+
+
+def test_a_line_of_an_order_is_of_the_order_whatever_ids_it_has(folder: Path):
+    lines = [{"id": 7, "sku": "S", "quantity": 2, "price": 1.5}]
+    order = {"id": 1, "created_at": "2026-01-05T10:00:00Z", "total": "3.00", "line_items": lines}
+    _, asks, rows = begun(folder / "o.json", "order_lines", json.dumps([order, order | {"id": 2}]))
+    assert asks == []
+    assert rows["order_id"].tolist() == ["1", "2"]
+
+
+@pytest.mark.parametrize("heading", ["total_cents", "Totale (centesimi)"])
+def test_a_total_in_cents_is_a_total(folder: Path, heading: str):
+    text = f"order_id,created_at,{heading}\nA,2026-01-05,1250\nB,2026-01-06,999\n"
+    _, asks, rows = begun(folder / "o.csv", "orders", text)
+    assert asks == []
+    assert rows["revenue"].tolist() == [12.5, 9.99]
+
+
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [
+        ("05/Jan/2026:10:00:00 +0100", "2026-01-05 09:00:00"),
+        ("25/Jul/2026:10:00:00 +0200", "2026-07-25 08:00:00"),
+        ("25/lug/2026 10:00:00", "2026-07-25 08:00:00"),
+        ("2026-07-25T10:00:00+02:00[Europe/Rome]", "2026-07-25 08:00:00"),
+        ("2026-07-25T10:00:00Z[UTC]", "2026-07-25 10:00:00"),
+        ("2026-07-25 10:00:00 Europe/Rome", "2026-07-25 08:00:00"),
+        ("2026-01-25 10:00 America/New_York", "2026-01-25 15:00:00"),
+    ],
+)
+def test_times_as_servers_write_them(folder: Path, written: str, utc: str):
+    text = f"visitor_id,event,time\nv1,view,{written}\n"
+    _, asks, rows = begun(folder / "e.csv", "events", text)
+    assert asks == []
+    assert rows["ts"].astype(str).tolist() == [utc]
+
+
+def test_a_report_of_a_whole_account_is_read(folder: Path):
+    text = (
+        "Day,Impressions,Link clicks,Amount spent (EUR)\n"
+        "2026-01-05,10,1,5.00\n2026-01-06,10,1,6.00\n,20,2,11.00\n"
+    )
+    source, _, rows = begun(folder / "m.csv", "marketing", text)
+    assert source.profile == "meta_ads"
+    assert rows["cost"].tolist() == [5.0, 6.0]
+
+
+def test_a_ticket_is_reopened_however_often(folder: Path):
+    text = "Id,Status,Created at,Via,Satisfaction Score,Reopens\n"
+    text += "".join(f"{n},Open,2026-01-05 10:00,Mail,,{n}\n" for n in (0, 1, 9, 12, 20))
+    _, _, rows = begun(folder / "t.csv", "tickets", text)
+    assert rows["reopened"].tolist() == [False, True, True, True, True]
+
+
+def test_of_an_older_courier_the_order_is_the_senders_reference(folder: Path):
+    text = "Rif. mittente;Data spedizione;Data consegna\nA1;25/01/2026;27/01/2026\n"
+    _, asks, rows = begun(folder / "d.csv", "deliveries", text)
+    assert (asks, rows["order_id"].tolist()) == ([], ["A1"])
