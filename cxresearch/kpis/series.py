@@ -156,20 +156,38 @@ class Ratio(MonthlySeries):
 
     def whole(self, confidence: float) -> Estimate:
         """Return the ratio over all rows."""
-        sums = frames.moments(self._cells, [self.x, self.y]).ratio(self.x, self.y)
-        return self.estimate(sums, confidence=confidence)
+        return self.estimate(self._close(self._sums, self._cells), confidence=confidence)
+
+    @cached_property
+    def _sums(self) -> RatioSums:
+        return frames.moments(self._cells, [self.x, self.y]).ratio(self.x, self.y)
+
+    def _close(self, sums: RatioSums, cells: frames.Frame) -> RatioSums:
+        """Return the sums with the squares that they have lost, where they have."""
+        if not sums.is_close:
+            return sums
+        left = cells.with_columns(left=nw.col(self.x) - sums.ratio * nw.col(self.y))
+        return replace(sums, squares=frames.moments(left, ["left"]).product("left", "left"))
 
     def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
         months = self.coverage.months
         sums = frames.moments_by(self._cells, "month", [self.x, self.y], months)
+        ratios = {month: found.ratio(self.x, self.y) for month, found in sums.items()}
         return {
-            month: self.estimate(of_month.ratio(self.x, self.y), confidence=confidence)
-            for month, of_month in sums.items()
+            month: self.estimate(
+                self._close(ratio, self._cells.filter(nw.col("month") == month)),
+                confidence=confidence,
+            )
+            for month, ratio in ratios.items()
         }
 
     def change(self, before: int, last: int, confidence: float) -> Estimate:
         """Return the difference of the two months' ratios; a cluster may be in both."""
-        compared = self._cells.filter(nw.col("month").is_in([before, last])).with_columns(
+        both = self._cells.filter(nw.col("month").is_in([before, last]))
+        if self._sums.is_close:  # a difference is the same wherever its ratios are
+            far = self._sums.ratio * nw.col(self.y)
+            both = both.with_columns((nw.col(self.x) - far).alias(self.x))
+        compared = both.with_columns(
             **{
                 f"{name}_{column}": nw.col(column) * frames.indicator(nw.col("month") == month)
                 for name, month in (("before", before), ("last", last))
