@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +26,10 @@ _Item = TypeVar("_Item")
 
 #: A sum of squares below this part of the squares it is the difference of is rounding, not spread.
 _ROUNDING = 1e-12
+#: The same of squares that are of each cluster's difference.
+_ROUNDING_OF_EACH = 1e-26
+#: Below this part of them it has lost digits that count.
+_CLOSE = 1e-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,9 @@ class RatioSums:
         The sums of the numerator and of the denominator.
     xx, xy, yy : float
         The sums over clusters of their squares and of their product.
+    squares : float, optional
+        The sum of (x_c - ratio * y_c)**2 where it was taken over the clusters themselves: the
+        other sums lose it where the clusters hardly differ for how far they are from 0.
 
     Examples
     --------
@@ -55,6 +62,7 @@ class RatioSums:
     xx: float
     xy: float
     yy: float
+    squares: float | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def from_arrays(cls, x: ArrayLike, y: ArrayLike) -> RatioSums:
@@ -66,7 +74,7 @@ class RatioSums:
             If the arrays differ in length or hold a value that is not finite.
         """
         a, b = validate.arrays(x=x, y=y)
-        return cls(
+        found = cls(
             n=len(a),
             x=float(a.sum()),
             y=float(b.sum()),
@@ -74,6 +82,8 @@ class RatioSums:
             xy=float(a @ b),
             yy=float(b @ b),
         )
+        left = a - found.ratio * b
+        return replace(found, squares=float(left @ left)) if found.is_close else found
 
     @property
     def ratio(self) -> float:
@@ -88,10 +98,26 @@ class RatioSums:
         """
         if self.n < 2 or not self.y:
             return math.nan
-        squares = self.xx - 2 * self.ratio * self.xy + self.ratio**2 * self.yy
-        if squares <= _ROUNDING * (self.xx + self.ratio**2 * self.yy):
+        least = _ROUNDING if self.squares is None else _ROUNDING_OF_EACH
+        squares = self._squares if self.squares is None else self.squares
+        if squares <= least * self._sizes:
             return 0.0
         return self.n / (self.n - 1) * squares / self.y**2
+
+    @property
+    def is_close(self) -> bool:
+        """Whether the clusters differ by too little for these sums to tell by how much."""
+        if self.n < 2 or not self.y or self.xx == self.xy == self.yy:
+            return False
+        return self._sizes > 0 and self._squares <= _CLOSE * self._sizes
+
+    @property
+    def _squares(self) -> float:
+        return self.xx - 2 * self.ratio * self.xy + self.ratio**2 * self.yy
+
+    @property
+    def _sizes(self) -> float:
+        return self.xx + self.ratio**2 * self.yy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

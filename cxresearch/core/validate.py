@@ -385,6 +385,27 @@ def listed(name: str, values: Iterable[T], *, low: int = 0) -> tuple[T, ...]:
     return found
 
 
+def pair(name: str, values: Iterable[T]) -> tuple[T, T]:
+    """Return two values that belong together, such as the successes and the units of a group.
+
+    Raises
+    ------
+    TypeError
+        If `values` is a text or no list.
+    ValueError
+        If there are not two.
+
+    Examples
+    --------
+    >>> pair("first", [3, 10])
+    (3, 10)
+    """
+    found = listed(name, values)
+    if len(found) != 2:
+        raise ValueError(_fault(name, "two values", found))
+    return found[0], found[1]
+
+
 def day(name: str, value: str) -> date:
     """Return `value`, a day written as ISO 8601, as a date.
 

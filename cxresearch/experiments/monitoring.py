@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from cxresearch.core import validate
 from cxresearch.core.missing import Missing
 from cxresearch.core.results import difference_unit
 from cxresearch.core.table import Column, Table, Tabular
@@ -203,7 +204,8 @@ def monitor(
     own, treatment = trial.summed_metric(metric), trial.treatment(variant)
     days = _by_day(trial, own, treatment)
     planned = trial.plan.looks
-    shares = list(looks or (planned.shares if planned else [1.0]))
+    asked = () if looks is None else validate.listed("looks", looks)
+    shares = list(asked or (planned.shares if planned else [1.0]))
     spends = planned.spending if planned and looks is None else spending
     level = trial.plan.confidence if confidence is None else confidence
     boundaries = spending_boundaries(shares, confidence=level, spending=spends)

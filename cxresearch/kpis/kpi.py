@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ from cxresearch.study import plain_frames
 if TYPE_CHECKING:
     from cxresearch.kpis.series import MonthlySeries
 
-#: Two ways to the same ratio differ by rounding only.
+#: Two ways to the same ratio differ by rounding only, which is a part of it.
 _SAME = 1e-9
 
 #: The group of the rows that name none.
@@ -146,7 +147,7 @@ class Kpi(Result):
             sums = sums_in_groups(ratios)
             # A rate of visitors over all days is not that of its months together.
             if all(
-                abs(sums.ratio(f"x{i}", f"y{i}").ratio - one.value) < _SAME
+                math.isclose(sums.ratio(f"x{i}", f"y{i}").ratio, one.value, rel_tol=_SAME)
                 for i, one in enumerate(levels.values())
                 if one.n
             ):

@@ -44,6 +44,8 @@ FEWEST = 8
 _OF_INDICATOR = ["month", "value", "value_low", "value_high", "n", "people", "complete"]
 #: Money is booked in cents, so totals that agree differ by less.
 _CENT = 0.01
+#: Results have twelve digits: of very large ones cents are not among them.
+_DIGITS = 1e-10
 _COLUMNS = [
     *("month", "orders", "gross", "net", "net_low", "net_high"),
     *("order_value", "order_value_low", "order_value_high", "customers", "complete"),
@@ -350,7 +352,7 @@ def reconcile(months: pd.DataFrame, *, gross: Estimated, net: Estimated, orders:
     Raises
     ------
     ReconciliationError
-        If they do not, to the cent.
+        If they do not, to the cent, or to ten digits where cents are beyond them.
 
     Examples
     --------
@@ -361,7 +363,7 @@ def reconcile(months: pd.DataFrame, *, gross: Estimated, net: Estimated, orders:
     """
     for name, kpi_total in {"gross": gross, "net": net, "orders": orders}.items():
         added = float(months[name].sum())
-        if abs(added - kpi_total.value) >= _CENT:
+        if abs(added - kpi_total.value) >= max(_CENT, _DIGITS * abs(added)):
             raise ReconciliationError(
                 f"{name} by month adds up to {added:.2f}, but the total is {kpi_total.value:.2f}"
             )

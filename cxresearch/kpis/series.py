@@ -156,41 +156,67 @@ class Ratio(MonthlySeries):
 
     def whole(self, confidence: float) -> Estimate:
         """Return the ratio over all rows."""
-        sums = frames.moments(self._cells, [self.x, self.y]).ratio(self.x, self.y)
-        return self.estimate(sums, confidence=confidence)
+        return self.estimate(self._close(self._sums, self._cells), confidence=confidence)
 
     @cached_property
-    def _sums(self) -> Mapping[int, UnitSums]:
-        """The sums of each month there is."""
-        return frames.moments_by(self._cells, "month", [self.x, self.y], self.coverage.months)
+    def _sums(self) -> RatioSums:
+        return frames.moments(self._cells, [self.x, self.y]).ratio(self.x, self.y)
+
+    def _close(self, sums: RatioSums, cells: frames.Frame) -> RatioSums:
+        """Return the sums with the squares that they have lost, where they have."""
+        if not sums.is_close:
+            return sums
+        left = cells.with_columns(left=nw.col(self.x) - sums.ratio * nw.col(self.y))
+        return replace(sums, squares=frames.moments(left, ["left"]).product("left", "left"))
+
+    def _of_months(self, cells: frames.Frame) -> Mapping[int, RatioSums]:
+        found = frames.moments_by(cells, "month", [self.x, self.y], self.coverage.months)
+        return {month: sums.ratio(self.x, self.y) for month, sums in found.items()}
 
     @cached_property
-    def _shared(self) -> dict[int, Mapping[int, CrossSums]]:
-        return {}
+    def _months(self) -> Mapping[int, RatioSums]:
+        return self._of_months(self._cells)
 
     def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
         return {
-            month: self.estimate(of_month.ratio(self.x, self.y), confidence=confidence)
-            for month, of_month in self._sums.items()
+            month: self.estimate(
+                self._close(sums, self._cells.filter(nw.col("month") == month)),
+                confidence=confidence,
+            )
+            for month, sums in self._months.items()
         }
 
     def change(self, before: int, last: int, confidence: float) -> Estimate:
         """Return the difference of the two months' ratios; a cluster may be in both."""
-        if last not in self._shared:
-            self._shared[last] = self._shared_with(last)
-        first, second = self._sums[before], self._sums[last]
-        both = self._shared[last].get(before, CrossSums(n=0, xx=0, xy=0, yx=0, yy=0))
+        months, shared = self._compared
+        if last not in shared:
+            shared[last] = self._shared_with(last)
+        first, second = months[before], months[last]
+        both = shared[last].get(before, CrossSums(n=0, xx=0, xy=0, yx=0, yy=0))
         return difference_of_ratios(
-            first.ratio(self.x, self.y),
-            second.ratio(self.x, self.y),
+            first,
+            second,
             replace(both, n=first.n + second.n - both.n),
             unit=self.unit,
             confidence=confidence,
         )
 
+    @cached_property
+    def _near(self) -> frames.Frame:
+        """The cells with ratios near 0: a difference is the same wherever its ratios are."""
+        if not self._sums.is_close:
+            return self._cells
+        far = self._sums.ratio * nw.col(self.y)
+        return self._cells.with_columns((nw.col(self.x) - far).alias(self.x))
+
+    @cached_property
+    def _compared(self) -> tuple[Mapping[int, RatioSums], dict[int, Mapping[int, CrossSums]]]:
+        """The sums of each month there is, and what months share with one, once it is asked."""
+        return self._of_months(self._near) if self._sums.is_close else self._months, {}
+
     def _shared_with(self, last: int) -> Mapping[int, CrossSums]:
         """Return each month's products with one month, `n` being the clusters that are in both."""
-        cells = self._cells.select(frames.CLUSTER, "month", x1=nw.col(self.x), y1=nw.col(self.y))
+        cells = self._near.select(frames.CLUSTER, "month", x1=nw.col(self.x), y1=nw.col(self.y))
         own = cells.filter(nw.col("month") == last)
         own = own.select(frames.CLUSTER, x2=nw.col("x1"), y2=nw.col("y1"))
         products = {f"{a}{b}": nw.col(f"{a}1") * nw.col(f"{b}2") for a in "xy" for b in "xy"}

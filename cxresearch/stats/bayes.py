@@ -217,10 +217,10 @@ def beta_binomial(
 
     validate.share("confidence", confidence)
     validate.whole("the number of variants", len(variants), low=2)
-    a, b = (validate.positive("prior", parameter) for parameter in prior)
+    a, b = (validate.positive("prior", one) for one in validate.pair("prior", prior))
     tails = (1 - confidence) / 2, (1 + confidence) / 2
     beliefs, intervals = [], []
-    for x, n in variants:
+    for x, n in (validate.pair("a variant", counts) for counts in variants):
         validate.between("successes", validate.whole("successes", x), 0, validate.whole("units", n))
         p, q = a + x, b + n - x
 
@@ -316,7 +316,8 @@ def _updated(
     if prior is None:
         words = "flat"
         return (effect.value, effect.variance, words) if known else (math.nan, math.nan, words)
-    centre, spread = validate.real("prior mean", prior[0]), validate.positive("prior sd", prior[1])
+    mean, sd = validate.pair("prior", prior)
+    centre, spread = validate.real("prior mean", mean), validate.positive("prior sd", sd)
     words = f"Normal({centre:g}, {spread:g})"
     if not known:
         return centre, spread**2, words

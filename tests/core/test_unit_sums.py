@@ -43,3 +43,16 @@ def test_a_sum_over_no_rows_is_0():
     assert UnitSums.of({"n": 0, "x": None}) == UnitSums(0, {"x": 0.0})
     with pytest.raises(KeyError):
         UnitSums(0, {"x": 0.0}).product("x", "y")
+
+
+@pytest.mark.parametrize("far", [0, 1e5, 1e9])
+def test_a_ratio_far_from_0_varies_as_one_near_it(far):
+    # 1, 2, 4 and 5 of one each: the mean is 3, the squares 4 + 1 + 1 + 4, over 3 and over 4.
+    sums = RatioSums.from_arrays([far + 1, far + 2, far + 4, far + 5], [1, 1, 1, 1])
+    assert sums.ratio == far + 3
+    assert sums.variance == pytest.approx(10 / 3 / 4)
+
+
+@pytest.mark.parametrize("each", [0.1, 1.0, 1e9, 1e9 + 0.1])
+def test_ratios_that_are_all_the_same_do_not_vary(each):
+    assert RatioSums.from_arrays([3 * each, each, 7 * each], [3, 1, 7]).variance == 0

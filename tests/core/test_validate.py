@@ -56,6 +56,8 @@ def test_what_keeps_the_rule_comes_back_as_a_plain_value(
         (lambda: validate.filled("x", 3), ValueError, "a text that is not empty; got 3"),
         (lambda: validate.listed("x", "ab"), TypeError, "a list, not one text; got 'ab'"),
         (lambda: validate.listed("x", 3), TypeError, "a list; got 3"),
+        (lambda: validate.pair("x", 3), TypeError, "a list; got 3"),
+        (lambda: validate.pair("x", [1, 2, 3]), ValueError, "two values; got (1, 2, 3)"),
         (lambda: validate.day("x", 3), TypeError, "a text; got 3"),
         (
             lambda: validate.day("x", "31/1/26"),

@@ -57,6 +57,20 @@ def test_a_difference_knows_that_the_same_customers_are_in_both_groups():
     assert pair.ci.high - pair.ci.low < wide / 3
 
 
+@pytest.mark.parametrize("currency", [100.0, 1e5])
+def test_a_comparison_does_not_depend_on_how_small_the_coin_is(currency: float):
+    frame = orders({"email": 1.0, "web": 0.0})
+    small = frame.assign(revenue=frame["revenue"] * currency)
+    one, other = (
+        cx.kpis.average_order_value(rows, currency="EUR", by="channel").compare()
+        for rows in (frame, small)
+    )
+    found, expected = other.pairs["email", "web"], one.pairs["email", "web"]
+    assert found.value == pytest.approx(expected.value * currency)
+    assert found.ci == pytest.approx([end * currency for end in expected.ci])
+    assert (found.method, found.p_value) == (expected.method, pytest.approx(expected.p_value))
+
+
 def test_groups_that_nothing_tells_apart_share_a_rank():
     found = cx.kpis.average_order_value(
         orders({"a": 0.0, "b": 0.05, "c": 30.0}), currency="EUR", by="channel"

@@ -108,6 +108,22 @@ def test_months_reconcile_with_the_totals():
         kpis.reconcile(months, **totals)
 
 
+def test_months_of_a_small_coin_reconcile_where_cents_are_beyond_the_digits():
+    frame = random_orders(12)
+    frame["revenue"] = (frame["revenue"] * 7_777_777.77).round(2)
+    months = kpis.monthly(frame, currency="EUR")
+    totals = {
+        "gross": kpis.gross_revenue(frame, currency="EUR"),
+        "net": kpis.net_revenue(frame, currency="EUR"),
+        "orders": kpis.order_count(frame[frame["currency"] != "USD"]),
+    }
+    assert abs(months["gross"].sum() - totals["gross"].value) > 0.01  # of 175 000 million
+    kpis.reconcile(months, **totals)
+    months.loc[1, "gross"] += 100.0
+    with pytest.raises(ReconciliationError, match=r"^gross by month adds up to"):
+        kpis.reconcile(months, **totals)
+
+
 def test_no_orders_are_no_months_but_the_same_columns():
     some = orders([{"customer_id": "a", "revenue": 1}])
     for by_month in (kpis.monthly, kpis.new_and_returning):

@@ -114,3 +114,22 @@ def test_an_unknown_interval_is_told():
 def test_a_currency_that_is_none_is_refused(currency):
     with pytest.raises(ValueError, match="currency must be a code of ISO 4217, such as EUR"):
         kpis.average_order_value(ORDERS, currency=currency)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_order_values_far_from_0_vary_as_those_near_it(engine):
+    kept = ORDERS.assign(revenue=ORDERS["revenue"].abs().round() + 1, status="completed")
+    near, far = (
+        kpis.average_order_value(
+            in_engine(kept.assign(revenue=kept["revenue"] + away), engine), currency="EUR"
+        )
+        for away in (0, 1e9)
+    )
+    assert far.ci == pytest.approx([end + 1e9 for end in near.ci], abs=0.01)
+    assert kpis.change(far).ci == pytest.approx(kpis.change(near).ci, abs=0.01)
+    months = [kpis.by_month(one)["value_low"] for one in (near, far)]
+    assert (months[1] - 1e9).tolist() == pytest.approx(months[0].tolist(), abs=0.01)
+    same = kpis.average_order_value(
+        in_engine(kept.assign(revenue=1e9 + 0.1), engine), currency="EUR"
+    )
+    assert all(map(math.isnan, same.ci))

@@ -6,6 +6,7 @@ import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,35 @@ def test_the_room_loads_nothing_before_a_name_is_used():
     program = "import sys, cxresearch.stats; print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.strip() == "False"
+
+
+ONE = stats.ValueWithVariance(n=10, value=1.0, variance=0.1)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: stats.beta_binomial((5, 10)), "a variant must be a list; got 5"),
+        (lambda: stats.beta_binomial([(1, 2), (2, 3)], prior=1.0), "prior must be a list; got 1.0"),
+        (lambda: stats.normal_posterior(ONE, unit="x", prior=1.0), "prior must be a list; got 1.0"),
+        (lambda: stats.difference_of_proportions(3, (4, 9)), "first must be a list; got 3"),
+        (lambda: stats.odds_ratio((1, 2, 3), (1, 2)), "first must be two values; got (1, 2, 3)"),
+        (lambda: stats.mantel_haenszel(((1, 2), (3, 4))), "control must be a list; got 1"),
+        (lambda: stats.log_odds([1], [1], 5), "sizes must be a list; got 5"),
+        (lambda: stats.spending_boundaries(0.5), "information must be a list; got 0.5"),
+        (lambda: stats.confidence_sequence(ONE, unit="x"), "looks must be a list; got Value"),
+        (lambda: stats.homogeneity(ONE), "effects must be a list; got ValueWithVariance"),
+        (lambda: stats.stratified([ONE], [1, 2]), "the length of strata must be one of 2; got 1"),
+        (
+            lambda: stats.weighted_trend([1, 2], [ONE], unit="x"),
+            "the length of values must be one of 2; got 1",
+        ),
+        (
+            lambda: stats.sample_size(stats.PlannedMetric(baseline=9, variance=0, unit="x"), 1.0),
+            "variance must be above 0; got 0",
+        ),
+    ],
+)
+def test_what_is_of_the_wrong_form_is_told(call: Callable[[], object], words: str):
+    with pytest.raises((TypeError, ValueError), match=re.escape(words)):
+        call()

@@ -110,8 +110,8 @@ def test_the_hypothesis_in_the_language_it_has():
         ),
         ({"variants": {"control": 0.5}}, "experiments.0.variants: Dictionary should have at least"),
         (
-            {"variants": {"a": 0.3, "A ": 0.3, "b": 0.4}},
-            "experiments.0: variants must not differ in spaces or capitals only, as 'a' and 'A ' do",
+            {"variants": {"b": 0.3, "B ": 0.3, "c": 0.4}},
+            "experiments.0: variants must not differ in spaces or capitals only, as 'b' and 'B '",
         ),
         ({"start": "2026-03-01"}, "experiments.0: start must not be after end, 2026-02-28"),
         ({"end": "February"}, "experiments.0.end: must be a day such as 2026-01-31"),

@@ -308,7 +308,9 @@ def log_odds(
     from scipy.special import ndtr
 
     y1, y2 = validate.arrays(first=first, second=second)
-    n1, n2 = (validate.whole("the size of a group", size, low=1) for size in sizes)
+    n1, n2 = (
+        validate.whole("the size of a group", size, low=1) for size in validate.pair("sizes", sizes)
+    )
     validate.positive("prior", prior)
     for name, counts, size in (("first", y1, n1), ("second", y2, n2)):
         if ((counts < 0) | (counts > size)).any():

@@ -158,6 +158,7 @@ def weighted_trend(
     """
     validate.share("confidence", confidence)
     validate.arrays(times=times)
+    validate.one_of("the length of values", len(values), (len(times),))
     kept = [(float(t), one) for t, one in zip(times, values, strict=True) if not why_unknown(one)]
     weights = [1 / one.variance for _, one in kept]
     total = sum(weights)

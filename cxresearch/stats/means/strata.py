@@ -70,6 +70,7 @@ def stratified(strata: Sequence[ValueWithVariance], weights: Sequence[float]) ->
     0.8325
     """
     validate.arrays(weights=weights)
+    validate.one_of("the length of strata", len(strata), (len(weights),))
     total = validate.positive("the sum of weights", float(sum(weights)))
     shares = [validate.between("weights", weight, 0, math.inf) / total for weight in weights]
     pairs = [(w, one) for w, one in zip(shares, strata, strict=True) if w]
@@ -123,7 +124,9 @@ def mantel_haenszel(strata: Sequence[Counts], *, confidence: float = 0.95) -> Co
     """
     validate.share("confidence", confidence)
     for stratum in strata:
-        for name, (x, n) in zip(("control", "treatment"), stratum, strict=True):
+        two = validate.pair("a stratum", stratum)
+        for name, counts in zip(("control", "treatment"), two, strict=True):
+            x, n = validate.pair(name, counts)
             validate.whole(f"units of {name}", n)
             validate.between(
                 f"successes of {name}", validate.whole(f"successes of {name}", x), 0, n
@@ -259,7 +262,8 @@ def homogeneity(effects: Sequence[ValueWithVariance], *, confidence: float = 0.9
     (14.0, 2, 0.0009)
     """
     validate.share("confidence", confidence)
-    kept = [effect for effect in effects if not why_unknown(effect)]
+    every = validate.listed("effects", effects)
+    kept = [effect for effect in every if not why_unknown(effect)]
     weights = [1 / effect.variance for effect in kept]
     total = sum(weights)
     pooled = (

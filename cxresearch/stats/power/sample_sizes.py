@@ -103,6 +103,8 @@ def power(
     validate.between("n_control", n_control, 2, math.inf)
     distance = abs(effect) if design.margin is None else effect + design.margin
     null, alternative = _standard_errors(metric, effect, n_control, design)
+    if not alternative > 0:
+        raise validate.refused("variance", "above 0", metric.variance)
     if not metric.exact_t:
         return float(ndtr((distance - design.critical_value() * null) / alternative))
     df = n_control * (1 + design.treatment_per_control) - 2

@@ -76,6 +76,7 @@ def confidence_sequence(
     """
     validate.share("confidence", confidence)
     squared = mixing(confidence, tuned_for)
+    looks = validate.listed("looks", looks)
     validate.between("the fewest new units", _fewest_new(looks), 0, math.inf)
     found: list[Comparison] = []
     least = math.nan

@@ -322,7 +322,8 @@ START = Inside(0.0, np.zeros(1), np.ones(1))
 
 
 def _rising(information: Sequence[float]) -> tuple[float, ...]:
-    times = tuple(validate.between("information", t, 0, 1) for t in information)
+    given = validate.listed("information", information)
+    times = tuple(validate.between("information", t, 0, 1) for t in given)
     validate.whole("the number of looks", len(times), low=1)
     steps = [t - s for s, t in zip((0.0, *times), times, strict=False)]
     validate.positive("the smallest step of information", min(steps))

@@ -103,7 +103,8 @@ def difference_of_proportions(
     validate.one_of("method", method, tuple(_METHODS))
     chosen = test or ("miettinen_nurminen" if method == "miettinen_nurminen" else "pooled_z")
     validate.one_of("test", chosen, tuple(_TESTS))
-    for name, (x, n) in (("first", first), ("second", second)):
+    for name, counts in (("first", first), ("second", second)):
+        x, n = validate.pair(name, counts)
         validate.whole(f"units of {name}", n)
         validate.between(f"successes of {name}", validate.whole(f"successes of {name}", x), 0, n)
     defined = bool(first[1] and second[1])
