@@ -127,6 +127,11 @@ ITALIAN = (
     ("[14:02] Giorgia: il pacco?\n[14:05] Agente Luca: verifico", ("Giorgia", "Luca")),
     ("Il vostro operatore Wislaw ha chiuso la chat", ("Wislaw",)),
     ("Mio padre Wislaw, 84 anni, ha portato su tutto", ("Wislaw",)),
+    ("Ha chiamato anche Roberta che mi ha detto di no", ("Roberta",)),
+    ("Mi ha risposto Tiziana dopo un'ora", ("Tiziana",)),
+    ("Fate il bonifico a Wislawa Boscoforte", ("Wislawa Boscoforte",)),
+    ("citofonare Boscoforte, terzo piano", ("Boscoforte",)),
+    ("Dovevate consegnare a Rosetta la portiera", ("Rosetta",)),
 )  # fmt: skip
 
 ITALIAN_TRAPS = (
@@ -286,6 +291,11 @@ ENGLISH = (
     ("[14:02] Georgia: my parcel?\n[14:05] Agent Luke: checking", ("Georgia", "Luke")),
     ("Your operator Elowen said it was sent", ("Elowen",)),
     ("My dad Wislaw, 84, carried it upstairs", ("Wislaw",)),
+    ("I waited, then Robert said there was no record", ("Robert",)),
+    ("Please send the transfer to Wislawa Elderbrook", ("Wislawa Elderbrook",)),
+    ("Well done Samuel and all the team", ("Samuel",)),
+    ("Hi guys, it's Benny", ("Benny",)),
+    ("I said to leave it with Rosetta", ("Rosetta",)),
 )  # fmt: skip
 
 ENGLISH_TRAPS = (
@@ -333,5 +343,6 @@ ENGLISH_TRAPS = (
     "Your manager Should call me",
     "Kind regards\nA disappointed customer",
     "An iPhone case for 15 Pro",
+    "A Steve Elderbrook novel in a Laura Elderbrook range",
     "Pros: pretty\nCons: dear\nScore: 7",
 )

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from cxresearch.voc.redaction.contact_details import Span
-from cxresearch.voc.resources import content
+from cxresearch.voc.redaction.name_words import (
+    PARTICLES,
+    before_no_name,
+    end_of_name,
+    is_first_name,
+    is_often_first_name,
+    may_be_name,
+    no_people,
+)
 
 #: A capital and small letters, with what names may hold: "D'Ambrisco", "McHale", "O'Neil".
 _CAPITAL = r"(?:[A-ZÀ-Ý]'|(?:Ma?c|De|Di|Fitz)(?=[A-Z]))?[A-ZÀ-Ý][a-zà-ÿ]+(?:[-'][A-ZÀ-Ý][a-zà-ÿ]+)*"
-#: What a surname may begin with; in small letters only what no sentence goes on with.
-_PARTICLES = (
-    r"(?:De|Di|Da|Del|Della|Dello|Dei|Dal|Dalla|Lo|La|Li|Mc|St\.?|"
-    r"[Vv]an(?: de[nr]?)?|[Vv]on(?: der)?|de(?: la| los)?|dos|bin) "
-)
-_PARTICLE = re.compile(rf"{_PARTICLES}(?=[A-ZÀ-Ý])")
-_SURNAME = f"(?:{_PARTICLES})?{_CAPITAL}"
+_SURNAME = f"(?:{PARTICLES})?{_CAPITAL}"
 #: Two or three of them.
 _FULL = f"{_CAPITAL}(?: {_SURNAME}){{1,2}}"
 _ONE_OR_MORE = f"{_SURNAME}(?: {_SURNAME}){{0,2}}"
@@ -40,23 +41,47 @@ _SURE_CUES = re.compile(
     rf"[:\s]\s*(?P<name>{_ANY_WORD}(?:\s{_ANY_WORD}){{0,2}})",
     re.IGNORECASE,
 )
+
+
+def _either(*ways: str) -> str:
+    """Return a pattern of any of some ways, each of which begins with a letter, in any case.
+
+    Grouped by that letter they are tried sooner.
+    """
+    by_letter: dict[str, list[str]] = {}
+    for way in ways:
+        by_letter.setdefault(way[0], []).append(way[1:])
+    groups = (f"[{one}{one.upper()}](?i:{'|'.join(rest)})" for one, rest in by_letter.items())
+    return f"(?:{'|'.join(groups)})"
+
+
+_BE, _IS, _CALLED = r"(?: è| e'|:)?", r"(?: è| e'| is|:)", r" (?:called|named)"
+_WRITTEN = r"(?: con scritto| c'è scritto| says| reads| a nome)"
+_PAID = r" (?:a|to)(?-i:(?=\s[A-ZÀ-Ý]\S+ [A-ZÀ-Ý]))"
+# fmt: off
 #: Where it leaves some, what follows must be written as a name is; the cue may be in any case.
 _CUES = re.compile(
-    r"(?i:\b(?:intestat[oaie] a|a nome(?: di)?|firmato|in fede|nome e cognome:?|"
-    r"nome:|cognome:|nominativo:?|di nome|"
-    r"sig\.?(?:ra|na)?\.?|signor[ae]?|signorina|dott\.?(?:ssa)?\.?|dottor(?:e|essa)?|"
-    r"(?:avv|ing|geom|prof|rag)\.(?:ssa)?|avvocat[oa]|ingegner|geometra|professor(?:e|essa)?|"
-    r"in the name of|under the name(?: of)?|signed,?|full name:?|name:|"
-    r"mr\.?|mrs\.?|ms\.?|miss|dr\.?|professor|(?:a|da|con) un cert[oa]|"
-    r"(?:destinatari|intestatari|beneficiari)[oa](?: è| e'|:)?|recipient(?: is|:)|"
-    r"(?:citofono|campanello|buzzer|(?:door)?bell)"
-    r"(?: con scritto| c'è scritto| says| reads| a nome)|"
-    r"(?:cognome|citofono|surname|(?:first|last) name)(?: è| e'| is|:)|"
-    r"made out to|addressed to|(?:account|card) ?holder(?: is|:)?|payee(?: is|:)?|"
-    r"(?:agent|advisor|representative|rep|lady|woman|man|guy|girl|someone|somebody) "
-    r"(?:called|named)))"
-    rf"[,:]?\s+(?P<name>{_ONE_OR_MORE}|{_SHOUTED}(?![^\W\d_]))"
+    r"\b" + _either(
+        r"intestat[oaie] a", r"a nome(?: di)?", r"firmato", r"in fede", r"nome e cognome:?",
+        r"nome:", r"nominativo:?", r"di nome", r"sig\.?(?:ra|na)?\.?", r"signor[ae]?", r"signorina",
+        r"dott\.?(?:ssa)?\.?", r"dottor(?:e|essa)?", r"avv\.", r"ing\.", r"geom\.",
+        r"prof\.(?:ssa)?", r"rag\.", r"avvocat[oa]", r"ingegner", r"geometra",
+        r"professor(?:e|essa)?", r"in the name of", r"under the name(?: of)?", r"signed,?",
+        r"full name:?", r"name:", r"mr\.?", r"mrs\.?", r"ms\.?", r"miss", r"dr\.?",
+        r"a un cert[oa]", r"da un cert[oa]", r"con un cert[oa]", rf"destinatari[oa]{_BE}",
+        rf"intestatari[oa]{_BE}", rf"beneficiari[oa]{_BE}", r"recipient(?: is|:)",
+        rf"citofono(?:{_WRITTEN}|{_IS})", rf"campanello{_WRITTEN}", rf"buzzer{_WRITTEN}",
+        rf"doorbell{_WRITTEN}", rf"bell{_WRITTEN}", r"citofonare(?: a)?", rf"cognome{_IS}",
+        rf"surname{_IS}", rf"first name{_IS}", rf"last name{_IS}", rf"bonifico{_PAID}",
+        rf"rimborso{_PAID}", rf"transfer{_PAID}", rf"refund{_PAID}",
+        r"ma[dk]e(?: it| the (?:invoice|receipt))? out to", r"addressed to",
+        r"account ?holder(?: is|:)?", r"card ?holder(?: is|:)?", r"payee(?: is|:)?",
+        rf"agent{_CALLED}", rf"advisor{_CALLED}", rf"representative{_CALLED}", rf"rep{_CALLED}",
+        rf"lady{_CALLED}", rf"woman{_CALLED}", rf"man{_CALLED}", rf"guy{_CALLED}",
+        rf"girl{_CALLED}", rf"someone{_CALLED}", rf"somebody{_CALLED}",
+    ) + rf"[,:]?\s+(?P<name>{_ONE_OR_MORE}|{_SHOUTED}(?![^\W\d_]))"
 )
+# fmt: on
 #: What only a letter ends with, so that any name may follow.
 _FORMAL = (
     r"(?:(?:cordiali |distinti |cari |tanti )?saluti|cordialmente|"
@@ -72,7 +97,8 @@ _GREETINGS = re.compile(
 #: "sono Marco Rossi", "I am Anna White"; "sono Molto Contenta" has no first name.
 _I_AM = re.compile(
     r"(?:\b[Ss]ono|\bI am|\bI'm|\b[Tt]his is|\b[Qq]ui(?: è)?|"
-    rf"\b[Ii]t(?:'s| is)(?=(?: \w+){{1,2}} (?:here|again|from)\b)) (?P<name>{_ONE_OR_MORE})"
+    r"\b[Ii]t(?:'s| is)(?=(?: \w+){1,2} (?:here|again|from)\b)|"
+    rf"(?<=[,!] )it(?:'s| is)(?=(?: \w+){{1,2}}[^\w\n]*$)) (?P<name>{_ONE_OR_MORE})"
 )
 #: "Anna Bianchi, ordine n. 123".
 _BEFORE_ORDER = re.compile(rf"(?P<name>{_FULL}),? (?i:ordine|order)\b(?=[^\n]{{0,12}}\d)")
@@ -157,7 +183,10 @@ _SOMEBODY = re.compile(
     r"(?i:(?<!\w)(?:(?P<talk>parl(?:at[oa]|are|o|ato anche) con|(?:spoke|spoken|speak|speaking|"
     r"talked|talking|chatted|dealt|dealing) (?:to|with))|"
     r"(?:dett|scritt|chiest|spiegat|segnalat|mandat|inviat)o a(?:nche a)?|"
-    r"(?:told|asked|emailed|messaged|phoned|rang|met)|(?:put )?through to|"
+    r"(?:mi|ci) (?:ha|aveva) (?:dett|rispost|spiegat|promess|assicurat|aiutat|seguit|richiamat|"
+    r"chiamat|assistit|accolt|consigliat|servit)[oa]|"
+    r"(?:told|asked|emailed|messaged|phoned|rang|met)|(?:put )?through to|well done,?|brav[oa],?|"
+    r"consegn\w+ a|lasci\w+ a|deliver(?:ed)? to|leav(?:e|ing) (?:it|them) with|"
     r"(?:aiutat|seguit|assistit|servit|contattat|accolt|consigliat|ritirat|firmat)[oaie] d[ao]|"
     r"(?:helped|served|assisted|contacted|called|signed(?: for)?) by|"
     r"grazie(?: \w+){0,2}? a|grazie(?: mille)?,?|ringrazi\w+|complimenti a|"
@@ -188,6 +217,9 @@ _OF_THE_SHOP = re.compile(
     r"disponibil\w+|cortes\w+|pazient\w+|scortes\w+|maleducat\w+|professional\w+|brav\w+|"
     r"preparat[oa]|competent\w+|incompetent\w+|aiutat[oa]|rispost[oa]|"
     r"seguit[oa]|richiamat[oa]|spiegat[oa])\b|"
+    r"(?:che |who )?(?:said|told|answered|replied|helped|promised|explained|assured|apologi[sz]ed|"
+    r"hung up|called (?:me|us)|(?:mi|ci) (?:ha|aveva|dice|disse|diceva)|"
+    r"ha (?:dett|rispost|risolt|promess|spiegat|gestit|chius|richiamat|confermat|assicurat)o)\b|"
     r"(?:bravissim|gentilissim|disponibilissim|cortesissim|preparatissim|competentissim)[oa]\b))"
 )
 #: A full name in capitals: the first word must be a common first name.
@@ -204,6 +236,12 @@ _GOODS_OF = re.compile(
     r"profum[oi]|fragranz[ae]|collezion[ei]|books?|novels?|records?|biography|perfumes?|"
     r"fragrances?|collections?) (?:di|da|by|of|from) )$"
 )
+#: "An Ian Rankin novel" is too.
+_GOODS = re.compile(
+    r"(?:'s)? (?:novels?|books?|cookbooks?|albums?|cds?|dvds?|vinyls?|films?|posters?|biography|"
+    r"perfumes?|fragrances?|collections?|range)\b",
+    re.IGNORECASE,
+)
 _LONGEST_BEFORE, _LONGEST_CLOSE = 24, 150
 #: A title, after which any name may stand in capitals.
 _TITLE = re.compile(
@@ -216,45 +254,45 @@ _INITIALED_LAST = re.compile(rf"(?<=\n)[ >*~-]*(?P<name>{_INITIALED})[ .!]*\Z")
 def name_spans(text: str) -> Iterator[Span]:
     """Yield where names of people begin and end."""
     if names := list(_spans(text)):
-        no_people = [found.span() for found in _no_people().finditer(text)]
+        goods = [found.span() for found in no_people().finditer(text)]
         for start, end in names:
-            if not any(start < last and first < end for first, last in no_people):
+            if not any(start < last and first < end for first, last in goods):
                 yield start, end
 
 
 def _spans(text: str) -> Iterator[Span]:
     for found in _SURE_CUES.finditer(text):
-        if end := _end_of_name(found["name"]):
+        if end := end_of_name(found["name"]):
             yield found.start("name"), found.start("name") + end
     if _CAPITAL_WITHIN.search(text):
         yield from _capitals(text)
     for found in _OF_THE_SHOP.finditer(text):
-        if _is_often_first_name(found["name"].split()[0]):
-            yield found.start("name"), found.start("name") + _before_no_name(found["name"])
+        if is_often_first_name(found["name"].split()[0]):
+            yield found.start("name"), found.start("name") + before_no_name(found["name"])
     for pattern, start in ((_TO_IN_ANY_CASE, 0), (_FROM_IN_ANY_CASE, len(text) - _LONGEST_CLOSE)):
         for found in pattern.finditer(text, max(0, start)):
             if is_first_name(found["name"].split()[0]):
-                yield found.start("name"), found.start("name") + _before_no_name(found["name"])
+                yield found.start("name"), found.start("name") + before_no_name(found["name"])
 
 
 def _capitals(text: str) -> Iterator[Span]:
     """Yield names that are written as names are, and not the first word of the text."""
     for pattern in (_CUES, _BEFORE_ORDER):
         for found in pattern.finditer(text):
-            if _may_be_name(found["name"]) and not _is_loud(found):
+            if may_be_name(found["name"]) and not _is_loud(found):
                 yield found.span("name")
     for found in _GREETINGS.finditer(text):
         first, *rest = found["name"].split()
         may_be_rare = bool(rest) or found["formal"]
-        if is_first_name(first) or (may_be_rare and _may_be_name(found["name"])):
+        if is_first_name(first) or (may_be_rare and may_be_name(found["name"])):
             yield found.span("name")
     for found in _I_AM.finditer(text):
         if is_first_name(found["name"].split()[0]):
             yield found.span("name")
     for pattern in (_TO, _FROM, _SPEAKER):
         for found in pattern.finditer(text):
-            if _is_often_first_name(found["name"].split()[0]):
-                yield found.start("name"), found.start("name") + _before_no_name(found["name"])
+            if is_often_first_name(found["name"].split()[0]):
+                yield found.start("name"), found.start("name") + before_no_name(found["name"])
     yield from _somebody(text)
     for found in _ALONE.finditer(text):
         part = "line" if found["line"] else "last"
@@ -281,16 +319,16 @@ def _somebody(text: str) -> Iterator[Span]:
         names = [found]
         while following := _AND.match(text, names[-1].end("name")):
             names.append(following)
-        is_common = [_is_often_first_name(one["name"].split()[0]) for one in names]
+        is_common = [is_often_first_name(one["name"].split()[0]) for one in names]
         # A rare name is known by who it is, or by the company it is in.
         is_rare = found["team"] or (found["sure"] and found["does"])
         are_people = found["talk"] and any(is_common)
         for one, is_listed in zip(names, is_common, strict=True):
             is_first = one is found
             if is_listed or (
-                (are_people or (is_first and is_rare)) and _may_be_name(one["name"].split()[0])
+                (are_people or (is_first and is_rare)) and may_be_name(one["name"].split()[0])
             ):
-                yield one.start("name"), one.start("name") + _before_no_name(one["name"])
+                yield one.start("name"), one.start("name") + before_no_name(one["name"])
 
 
 def _full_names(text: str) -> Iterator[Span]:
@@ -301,71 +339,13 @@ def _full_names(text: str) -> Iterator[Span]:
         if is_first_name(found["first"]):
             start = found.end() if is_first_name(found["second"]) else start
             before = text[max(0, found.start() - _LONGEST_BEFORE) : found.start()]
-            if not (before.endswith(("the ", "The ")) or _GOODS_OF.search(before)):
+            is_of_goods = _GOODS_OF.search(before) or _GOODS.match(text, start)
+            if not (is_of_goods or before.endswith(("the ", "The "))):
                 yield found.start(), start
-        elif not (_may_be_name(found["first"]) or found["first"] in _ARTICLES):
+        elif not (may_be_name(found["first"]) or found["first"] in _ARTICLES):
             start = found.end("first")
     for found in _FULL_SHOUTED.finditer(text):
         before = text[max(0, found.start() - _LONGEST_BEFORE) : found.start()]
-        is_name = is_first_name(found["first"]) and _may_be_name(found["second"])
+        is_name = is_first_name(found["first"]) and may_be_name(found["second"])
         if is_name and _NOT_SHOUTED.search(before):
             yield found.span()
-
-
-def is_first_name(word: str) -> bool:
-    """Return whether a word is a common first name."""
-    return any(word.lower() in _words(f"first_names_{language}") for language in ("it", "en"))
-
-
-def _is_often_first_name(word: str) -> bool:
-    """Return whether a word is a common first name, if it may be another word too."""
-    return is_first_name(word) or word.lower() in _words("first_names_and_words")
-
-
-def _end_of_name(words: str) -> int:
-    """Return where the name in the words after a sure cue ends; 0 where there is none."""
-    end = 0
-    for word in re.finditer(r"\S+", words):
-        if word[0].lower() in _words("ends"):
-            break
-        end = word.end()
-        # A third word is a surname's only where it is written as one.
-        if end < len(words) and not _is_capital(words[end:].split()[0]) and _is_capital(word[0]):
-            break
-    return end
-
-
-def _before_no_name(words: str) -> int:
-    """Return where capitals that begin with a first name go on as a sentence: "Anna Grazie"."""
-    return next((start for start in _no_names(words) if start), len(words))
-
-
-def _may_be_name(words: str) -> bool:
-    """Return whether capitals after a cue may be a name: "Grazie Mille" is none."""
-    return not any(True for _ in _no_names(words))
-
-
-def _no_names(words: str) -> Iterator[int]:
-    """Yield where words begin that are of no name, if they do not begin a surname: "Lo Presti"."""
-    lists = (_words("ends"), _words("no_names"))
-    for word in re.finditer(r"\S+", words):
-        is_particle = _PARTICLE.match(words, word.start())
-        if not is_particle and any(word[0].lower() in one for one in lists):
-            yield word.start()
-
-
-def _is_capital(word: str) -> bool:
-    return word[:1].isupper()
-
-
-@cache
-def _words(part: str) -> frozenset[str]:
-    """Return a list of ``names.yaml``."""
-    return frozenset(content("names.yaml")[part])
-
-
-@cache
-def _no_people() -> re.Pattern[str]:
-    """Return what finds brands and goods that are called as people are."""
-    parts = (re.escape(one).replace(r"\ ", r"\s") for one in content("names.yaml")["no_people"])
-    return re.compile(rf"(?i:(?<!\w)(?:{'|'.join(parts)})(?!\w))")
