@@ -56,9 +56,7 @@ PROOFS: dict[Kind, str] = {
 
 _MOVED = "Nothing moved: no break beyond chance in {judged} series."
 _LOOKED = "{judged} series were analysed."
-_UNJUDGED = (
-    "Nothing can be judged yet: {thin} series have fewer than {needed} weeks or {people} people."
-)
+_UNJUDGED = "Too early to judge: {thin} series have fewer than {needed} weeks or {people} people."
 _NONE = Remark("Nothing can be judged: no table of the study can be followed by week.")
 _THIN = "{said} {thin} more are too new or have too few cases."
 

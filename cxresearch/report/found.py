@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from cxresearch.core.languages import capital
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Remark, Said, Sentence
 from cxresearch.core.table import Column, Table
@@ -13,6 +14,7 @@ from cxresearch.report import page, sidecar
 
 #: How many findings a summary shows.
 _MOST = 5
+_ALONE = ("what", "footnote")
 _COLUMNS = (
     Column("worth", "What it is worth"),
     Column("sure", "How sure we are"),
@@ -88,9 +90,15 @@ def record_findings(findings: AllFound) -> None:
 
 
 def _in_words(said: Mapping[str, Remark]) -> dict[str, dict[str, str]]:
-    """Return remarks in every language of the page, labels as they stand: no quote marks."""
+    """Return remarks in every language of the page, labels as they stand: no quote marks.
+
+    What stands alone, a sentence or what is under it, begins with a capital.
+    """
     return {
-        language.code: {name: remark.words(language) for name, remark in said.items()}
+        language.code: {
+            name: capital(remark.words(language)) if name in _ALONE else remark.words(language)
+            for name, remark in said.items()
+        }
         for language in page.languages()
     }
 

@@ -105,7 +105,9 @@ class Forecast:
                 "still_customers": "Still customers, by the model",
                 "expected_purchases": "Purchases expected",
             },
-            caption="What today's customers are expected to do",
+            caption="What today's customers are expected to do"
+            if self.holds
+            else "Not to be used: a forecast that failed the test on past days",
             n="Customers (n)",
         )
 

@@ -98,6 +98,7 @@ def test_a_study_too_young_to_be_judged_is_not_called_calm(tmp_path):
     ]
     found = mapped(tmp_path, "events", pd.concat(people), **LOG)
     assert str(found.headline) == "Nothing is judged yet."
+    assert str(found.footnote).startswith("Too early to judge: ")
     frame = found.to_frame().set_index(["stage", "lane"])
     assert frame.loc[("consideration", "hurts"), "why"] == "too few weeks or people to judge"
     assert frame.loc[("consideration", "trend"), "says"] == "too few weeks or people to judge"

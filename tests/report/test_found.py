@@ -168,6 +168,15 @@ def test_what_was_found_is_a_table_of_four_questions() -> None:
     ]
 
 
+def test_what_stands_under_a_headline_begins_with_a_capital() -> None:
+    made = Made("payment", proof="funnel")
+    made.cost = Remark("not known: the study has no orders")
+    keep(made)
+    (record,) = sidecar.records("shop")
+    (one,) = record.findings["found"]
+    assert one["words"]["en"]["footnote"].startswith("Not known: the study has no orders; 95% CI")
+
+
 def test_good_news_stands_under_its_own_heading() -> None:
     keep(
         Made("payment", proof="funnel"),

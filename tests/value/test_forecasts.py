@@ -212,6 +212,7 @@ def test_a_forecast_that_failed_on_past_days_leads_with_that_and_gives_no_value(
         assert one.holds == holds
         assert one.headline().message.startswith("The forecast cannot be used") != holds
         assert isinstance(one.per_customer(), Missing) != holds
+        assert one.estimates().caption.startswith("Not to be used") != holds
 
 
 def test_what_is_said_of_a_forecast_is_said_in_each_language(fitted):
