@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -88,12 +89,23 @@ class _TwiceError(ValueError):
     """A key that an object gives twice, with two values: of which one would be lost."""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+#: What databases of documents write for values that JSON has no type for, and what is read.
+_TYPED: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("$oid", "$date", "$symbol"), lambda one: one),
+    **dict.fromkeys(("$numberInt", "$numberLong"), int),
+    **dict.fromkeys(("$numberDouble", "$numberDecimal"), float),
+}
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:
     found = dict(pairs)
     if len(found) < len(pairs):
         for key, value in pairs:
             if found[key] != value:
                 raise _TwiceError(f"key given twice: {clipped(key)}")
+    if len(found) == 1:
+        ((key, value),) = found.items()
+        return _TYPED[key](value) if key in _TYPED else found
     return found
 
 
