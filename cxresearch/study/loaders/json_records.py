@@ -70,11 +70,12 @@ def write(
                 return bad
         number = 0
         for block in lines(path, source.encoding, done=done):
-            for line in block.split(b"\n")[:-1]:
+            given, typed = (one.split(b"\n")[:-1] for one in (block, as_typed_in_json(block)))
+            for line, marked in zip(given, typed, strict=True):
                 number += 1
                 if line.strip():
                     nth += 1
-                    _write(_parsed(line), out, nth, number, bad, line)
+                    _write(_parsed(marked), out, nth, number, bad, line)
     return bad
 
 
@@ -104,7 +105,7 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
             if found[key] != value:
                 raise _TwiceError(f"key given twice: {clipped(key)}")
     if len(found) == 1:
-        ((key, value),) = found.items()
+        key, value = pairs[0]
         return _TYPED[key](value) if key in _TYPED else found
     return found
 
@@ -115,13 +116,9 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _text(data: bytes) -> str:
-    return as_typed_in_json(data).decode("utf-8", "surrogatepass")
-
-
 def _parsed(line: bytes) -> Any:
     try:
-        return _DECODER.decode(_text(line))
+        return _DECODER.decode(line.decode("utf-8", "surrogatepass"))
     except _TwiceError as error:
         return _NoJson(str(error))
     except (ValueError, RecursionError):
@@ -142,7 +139,7 @@ def _whole(path: Path, encoding: str, done: Any) -> Any:
         size += len(block)
         if size > _LARGEST:
             raise ValueError(f"a JSON file of more than {_LARGEST:,} bytes needs format: jsonl")
-    text = _text(b"".join(parts))
+    text = as_typed_in_json(b"".join(parts)).decode("utf-8", "surrogatepass")
     try:
         return _DECODER.decode(text)
     except RecursionError:
