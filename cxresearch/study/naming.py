@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -21,11 +21,11 @@ from cxresearch.study.absent_values import is_nothing, worded
 from cxresearch.study.loaders.casting import FLAGS
 from cxresearch.study.sniffing import Sniffed
 
-#: Words of a heading that say nothing: articles, prepositions, currencies and their parts, zones.
+#: Words that say nothing: articles, prepositions, currencies and their parts, zones, a shop's own.
 _LITTLE = {
     *("of", "the", "and", "in", "per", "by", "di", "del", "della", "dell", "dello", "dei", "degli"),
     *("delle", "d", "al", "e", "iva", "incl", "eur", "usd", "gbp", "chf", "euro", "utc", "gmt"),
-    *("cents", "cent", "centesimi", "micros"),
+    *("cents", "cent", "centesimi", "micros", "wc"),
 }
 #: So many of the values of a column must be what it holds.
 _MOST = 0.9
@@ -153,12 +153,10 @@ def _columns(table: str, found: Sniffed) -> tuple[dict[str, str], int]:
     signs = known_as(known.get("signs", []), found.headings)
     columns: dict[str, str] = {}
     required = schema.table(table).required
-    for name, called in known["columns"].items():
-        maybe = known.get("maybe", {}).get(name, []) if signs else []
-        shared = names()["shared"].get(name, [])
+    for name in known["columns"]:
         there = [
             one
-            for one in known_as([name.replace("_", " "), *called, *shared, *maybe], found.headings)
+            for one in _called(table, name, found)
             if one not in columns.values() or (table, name) in _ALSO
         ]
         # A heading may be repeated among its values.
@@ -178,6 +176,34 @@ def _columns(table: str, found: Sniffed) -> tuple[dict[str, str], int]:
 def _is_of(column: schema.Column, values: Sequence[str]) -> bool:
     """Return whether what stands below a canonical name is what the contract allows there."""
     return {*values} <= {*column.allowed} if column.allowed else _fits(column, values)
+
+
+def _called(table: str, name: str, found: Sniffed) -> list[str]:
+    """Return the headings that are called what exports call a canonical column."""
+    known = names()["tables"][table]
+    signs = known_as(known.get("signs", []), found.headings)
+    maybe = known.get("maybe", {}).get(name, []) if signs else []
+    shared = names()["shared"].get(name, [])
+    called = known["columns"].get(name, [])
+    return known_as([name.replace("_", " "), *called, *shared, *maybe], found.headings)
+
+
+def passed_over(
+    table: str, columns: Mapping[str, Sequence[str]], found: Sniffed
+) -> Iterator[tuple[str, str, str]]:
+    """Yield each canonical column that a heading is called by without what it must hold.
+
+    With the heading and the first value below it that is no number, no time or no flag.
+    """
+    taken = {one for headings in columns.values() for one in headings}
+    for column in schema.table(table).columns:
+        if column.kind == "text" or column.name in columns:
+            continue
+        for heading in _called(table, column.name, found):
+            values = found.values([heading])
+            if heading not in taken and not _fits(column, values):
+                odd = (one for one in values if not _fits(column, [one]))
+                yield column.name, heading, next(odd, values[0])
 
 
 def _lacks(table: str, columns: Mapping[str, str]) -> list[str]:

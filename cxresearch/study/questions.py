@@ -61,7 +61,8 @@ def scale(values: Sequence[str], question: str = "") -> dict[str, str | int]:
         least, most = int(stated[1]), int(stated[2])
     elif metric == "ces" and high <= 5 and len(set(scores)) == 5:
         most = 5
-    if low < least or high > most:
+    # An answer that is not on the scale that a question states is rejected, and changes no other.
+    if not stated and (low < least or high > most):
         least, most = min(low, 1), 10 if high > 7 else 7
     return {"metric": metric, "scale_min": least, "scale_max": most}
 

@@ -237,6 +237,12 @@ def _doubtful(
             for clock in clocks
             if (values := found.values([clock]))
         ]
+    kinds = {one.name: one.kind for one in schema.table(table).columns}
+    asks += [
+        f"{name}: {heading!r} is not read: {value!r} is no {kinds[name]} that it may have"
+        for name, heading, value in naming.passed_over(table, columns, found)
+        if not found.profiles and name not in entry.get("constants", {})
+    ]
     for name, headings in columns.items():
         for one in headings:
             again = f"{one.removesuffix(' (1)')} (2)"

@@ -66,7 +66,7 @@ def time_formats(values: Sequence[str]) -> tuple[str | list[str] | None, str]:
     if not form or "%" not in form:
         return form, ask
     days = filter(None, map(_DAY.fullmatch, map(time_texts.plain, others)))
-    shapes = {_form(one, "dm" if form.startswith("%d") else "md"): None for one in days}
+    shapes = {_form(one, "dmy" if form.startswith("%d") else "mdy"): None for one in days}
     forms = [*dict.fromkeys([form, *shapes, *iso])]
     return forms if len(forms) > 1 else form, ask
 
@@ -97,7 +97,11 @@ def time_format(values: Sequence[str]) -> tuple[str | None, str]:
     days = [found for value in values if (found := _DAY.fullmatch(value))]
     if days and len(days) >= _EVEN * len(values):
         first, second = (max(int(one[i]) for one in days) for i in (1, 3))
-        forms = [_form(days[0], order) for order in ("dm", "md")]
+        if _may_begin_with_year(days):
+            forms = [_form(days[0], order) for order in ("dmy", "ymd")]
+            ask = f"{days[0][0]!r} may have the day first or the year: "
+            return None, f"{ask}time_format: {forms[0]!r} or {forms[1]!r}"
+        forms = [_form(days[0], order) for order in ("dmy", "mdy")]
         if first > 12 >= second:
             return forms[0], ""
         if second > 12 >= first:
@@ -202,10 +206,17 @@ def _named_form(named: Sequence[re.Match[str]], month: int) -> str:
     return f"{day}{clock}{'%z' if one[11] else ''}"
 
 
+def _may_begin_with_year(days: Sequence[re.Match[str]]) -> bool:
+    """Return whether the first of two figures may be the year: it changes less than the last."""
+    first, last = ({one[part] for one in days} for part in (1, 4))
+    short = all(len(one) == 2 and int(one) <= 31 for one in last)
+    return short and all(len(one) == 2 for one in first) and len(first) < len(last)
+
+
 def _form(found: re.Match[str], order: str) -> str:
     mark = found[2]
     year = "%Y" if len(found[4]) == 4 else "%y"
-    form = mark.join([*(f"%{one}" for one in order), year])
+    form = mark.join(year if one == "y" else f"%{one}" for one in order)
     if found[6] is not None:
         half = found[10]
         form += found[5] + ("%I" if half else "%H") + found[7] + "%M"

@@ -124,3 +124,68 @@ def test_of_an_older_courier_the_order_is_the_senders_reference(folder: Path):
     text = "Rif. mittente;Data spedizione;Data consegna\nA1;25/01/2026;27/01/2026\n"
     _, asks, rows = begun(folder / "d.csv", "deliveries", text)
     assert (asks, rows["order_id"].tolist()) == ([], ["A1"])
+
+
+def test_dates_that_may_begin_with_the_year_are_asked_for(folder: Path):
+    text = "order_id;date;total\nA;26/01/05;1\nB;26/01/25;2\n"
+    assert (
+        "'26/01/05' may have the day first or the year: time_format: '%d/%m/%y' or '%y/%m/%d'"
+        in (asked(folder / "o.csv", text))
+    )
+
+
+def test_dates_of_one_year_end_with_it(folder: Path):
+    text = "order_id;date;total\nA;05/01/26;1\nB;25/01/26;2\n"
+    _, asks, rows = begun(folder / "o.csv", "orders", text)
+    assert asks == []
+    assert rows["day"].astype(str).tolist() == ["2026-01-05", "2026-01-25"]
+
+
+def test_an_answer_beyond_the_stated_scale_changes_no_other(folder: Path):
+    text = "Data risposta;Quanto sei soddisfatto? (1-5)\n25/01/2026;5\n26/01/2026;6\n27/01/2026;1\n"
+    _, _, rows = begun(folder / "s.csv", "surveys", text)
+    assert rows[["score", "scale_min", "scale_max"]].values.tolist() == [[5, 1, 5], [1, 1, 5]]
+    assert open_study("shop").quarantine("surveys")["rule"].tolist() == ["score_outside_scale"]
+
+
+@pytest.mark.parametrize("rating", ["4/5", "\u2605\u2605\u2605"])
+def test_a_column_that_is_passed_over_is_named(folder: Path, rating: str):
+    text = f"Data;Voto;Testo\n25/01/2026;{rating};Ottimo davvero bello\n"
+    said = f"feedback: rating: 'Voto' is not read: {rating!r} is no number"
+    assert said in asked(folder / "r.csv", text)
+
+
+def test_zeros_that_a_sheet_shows_before_a_code_are_part_of_it(folder: Path):
+    book = openpyxl.Workbook()
+    for row in (["Codice cliente", "Nome", "Email", "CAP"], [123, "Ada", "a@example.com", 184]):
+        book.active.append(row)
+    book.active["A2"].number_format, book.active["D2"].number_format = "000000", "00000"
+    book.save(folder / "c.xlsx")
+    assert starting.start("shop", [folder / "c.xlsx"]).asks == []
+    rows = open_study("shop").frame("customers").to_pandas()
+    assert rows[["record_id", "postcode"]].values.tolist() == [["000123", "00184"]]
+
+
+def test_what_a_database_of_documents_says_of_types_is_no_part_of_a_value(folder: Path):
+    order = {
+        "_id": {"$oid": "64a"},
+        "createdAt": {"$date": "2026-01-05T10:00:00Z"},
+        "total": {"$numberDecimal": "12.345"},
+        "customer": {"email": "a@example.com"},
+    }
+    later = order | {
+        "_id": {"$oid": "64b"},
+        "createdAt": {"$date": {"$numberLong": "1767605400000"}},
+    }
+    text = json.dumps(order) + "\n" + json.dumps(later) + "\n"
+    _, asks, rows = begun(folder / "o.jsonl", "orders", text)
+    assert asks == []
+    assert rows["order_id"].tolist() == ["64a", "64b"]
+    assert rows["revenue"].tolist() == [12.345] * 2
+    assert rows["ts"].astype(str).tolist() == ["2026-01-05 10:00:00", "2026-01-05 09:30:00"]
+
+
+def test_statuses_of_the_shops_own_database(folder: Path):
+    text = "order_id,date,total,status\nA,2026-01-05,1,wc-completed\nB,2026-01-05,1,wc-refunded\n"
+    _, asks, rows = begun(folder / "o.csv", "orders", text)
+    assert (asks, rows["status"].tolist()) == ([], ["completed", "returned"])

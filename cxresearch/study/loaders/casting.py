@@ -154,6 +154,8 @@ def cast(
     if column.is_code:
         text = _whole_code(_unguarded(text))
     written = _renamed(text, source.values.get(name, {}))
+    if name == "currency" and currency:
+        written = _code_of(written, currency)
     unread = [_unread(column)]
     match column.kind:
         case "text":
@@ -258,6 +260,12 @@ def _text(field: str, duckdb_type: str) -> str:
 
 def _whole(number: str) -> str:
     return f"CASE WHEN {number} = floor({number}) THEN try_cast({number} AS BIGINT) END"
+
+
+def _code_of(text: str, currency: str) -> str:
+    """Return SQL for the code of a currency: "eur" and "€" are those of a study in euros."""
+    own = ", ".join(map(literal, sorted({one.upper() for one in headings.written(currency)})))
+    return f"CASE WHEN upper({text}) IN ({own}) THEN {literal(currency)} ELSE upper({text}) END"
 
 
 def _other_currency(column: Column, currency: str, heading: str) -> list[Rule]:

@@ -30,14 +30,13 @@ _LONGEST_BYTES = 4 * LONGEST_RECORD
 #: How much of an unreadable record is kept.
 _SHOWN = 10_000
 _QUOTE, _LINE_END = b'"\n'
-#: What surrounds a value without being part of it.
-BLANK = " \t\r\n" + (
-    _WIDE := (
-        "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{WORD JOINER}"
-        "\N{ZERO WIDTH NO-BREAK SPACE}\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}"
-        "\N{LEFT-TO-RIGHT EMBEDDING}\N{POP DIRECTIONAL FORMATTING}"
-    )
+_WIDE = (
+    "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{WORD JOINER}"
+    "\N{ZERO WIDTH NO-BREAK SPACE}\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}"
+    "\N{LEFT-TO-RIGHT EMBEDDING}\N{POP DIRECTIONAL FORMATTING}"
 )
+#: What surrounds a value without being part of it.
+BLANK = f" \t\r\n{_WIDE}"
 #: The bytes of those that have several.
 _WIDE_BLANKS = re.compile("|".join(_WIDE).encode())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -69,11 +70,12 @@ def write(
                 return bad
         number = 0
         for block in lines(path, source.encoding, done=done):
-            for line in block.split(b"\n")[:-1]:
+            given, typed = (one.split(b"\n")[:-1] for one in (block, as_typed_in_json(block)))
+            for line, marked in zip(given, typed, strict=True):
                 number += 1
                 if line.strip():
                     nth += 1
-                    _write(_parsed(line), out, nth, number, bad, line)
+                    _write(_parsed(marked), out, nth, number, bad, line)
     return bad
 
 
@@ -88,12 +90,23 @@ class _TwiceError(ValueError):
     """A key that an object gives twice, with two values: of which one would be lost."""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+#: What databases of documents write for values that JSON has no type for, and what is read.
+_TYPED: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("$oid", "$date", "$symbol"), lambda one: one),
+    **dict.fromkeys(("$numberInt", "$numberLong"), int),
+    **dict.fromkeys(("$numberDouble", "$numberDecimal"), float),
+}
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:
     found = dict(pairs)
     if len(found) < len(pairs):
         for key, value in pairs:
             if found[key] != value:
                 raise _TwiceError(f"key given twice: {clipped(key)}")
+    if len(found) == 1:
+        key, value = pairs[0]
+        return _TYPED[key](value) if key in _TYPED else found
     return found
 
 
@@ -103,13 +116,9 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _text(data: bytes) -> str:
-    return as_typed_in_json(data).decode("utf-8", "surrogatepass")
-
-
 def _parsed(line: bytes) -> Any:
     try:
-        return _DECODER.decode(_text(line))
+        return _DECODER.decode(line.decode("utf-8", "surrogatepass"))
     except _TwiceError as error:
         return _NoJson(str(error))
     except (ValueError, RecursionError):
@@ -130,7 +139,7 @@ def _whole(path: Path, encoding: str, done: Any) -> Any:
         size += len(block)
         if size > _LARGEST:
             raise ValueError(f"a JSON file of more than {_LARGEST:,} bytes needs format: jsonl")
-    text = _text(b"".join(parts))
+    text = as_typed_in_json(b"".join(parts)).decode("utf-8", "surrogatepass")
     try:
         return _DECODER.decode(text)
     except RecursionError:

@@ -101,7 +101,10 @@ def _read(job: Job, source: Source, given: str, scratch: Path, number: int) -> I
     def joined(join: Join) -> FileRead:
         other = f"joined_{len(made)}_{number}"
         made.append(other)
-        return one(join, join.file, job.paths[join.file], other)
+        read = one(join, join.file, job.paths[join.file], other)
+        if unsure := list(decimal_marks.faults(job.connection, read, _summed(join, read))):
+            raise SchemaError(job.wanted.name, unsure)
+        return read
 
     def one(written: Written, name: str, path: Path, table: str) -> FileRead:
         return export_reading.read(
@@ -119,6 +122,19 @@ def _read(job: Job, source: Source, given: str, scratch: Path, number: int) -> I
             number += 1
     except (ValueError, OSError, zipfile.BadZipFile) as error:
         raise SchemaError(given, [f"the file cannot be read: {error}"]) from error
+
+
+def _summed(join: Join, read: FileRead) -> list[Cast]:
+    """Return the texts that a join adds up and of which nobody names the decimal mark."""
+    if join.decimal is not None or join.thousands == ",":
+        return []
+    there = [column for name in join.sum if (column := read.column(name)) is not None]
+    texts = [one for one in there if one.kind == "VARCHAR"]
+    raws = {one.name: f"nullif(trim({one.field}), '')" for one in texts}
+    return [
+        Cast(one.name, raws[one.name], "NULL", "NULL", written=one.field, text=True)
+        for one in texts
+    ]
 
 
 def _numbers(job: Job, source: Source, casts: Sequence[Cast]) -> list[Cast]:

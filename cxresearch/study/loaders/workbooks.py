@@ -27,6 +27,7 @@ _NOT_UNPACKED = (RuntimeError, NotImplementedError, EOFError, zlib.error, lzma.L
 #: How a cell that is a date is written, whatever the texts beside it are like; the last but one
 #: where the time of day is of another column.
 DATES = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
+_ZEROS = re.compile("00+")
 _GZIP, _ZIP = b"\x1f\x8b", b"PK"
 #: What is gzipped whole: of these no reader unpacks a part at a time.
 _WHOLE = {".xlsx", ".ods", ".sav", ".zsav", ".parquet", ".zip"}
@@ -177,8 +178,20 @@ def _opened(path: Path) -> Iterator[tuple[list[str], Callable[[str], Iterable[Se
 def _xlsx_rows(sheet: Any) -> Iterable[Sequence[Any]]:
     if hasattr(sheet, "reset_dimensions"):  # some tools write a wrong size
         sheet.reset_dimensions()
+    # A code may be a number that is shown with zeros before it: 00184.
+    if any(map(_ZEROS.fullmatch, sheet.parent._number_formats)):
+        return (tuple(map(_shown, row)) for row in sheet.iter_rows())
     rows: Iterable[Sequence[Any]] = sheet.iter_rows(values_only=True)
     return rows
+
+
+def _shown(cell: Any) -> Any:
+    """Return the value of a cell, a whole number with the zeros that its format shows."""
+    value = cell.value
+    is_whole = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    if is_whole and value == int(value) and _ZEROS.fullmatch(cell.number_format or ""):
+        return f"{int(value):0{len(cell.number_format)}d}"
+    return value
 
 
 def as_text(path: Path, source: Written, out: Path) -> Path:

@@ -184,7 +184,7 @@ def test_an_offset_decides_and_the_zone_does_not():
         "05/06/2026",
         "24-01-05",
         "2026-01-05 05:00:00 PM",  # DuckDB alone: five in the morning
-        "2026-01-05 10:00:00 Europe/Rome",
+        "2026-01-05 10:00:00 Europe/Lucca",
         "2026-01-05 10:00:00 EST",
         "2026-13-01",
         "2026-02-29",

@@ -58,3 +58,11 @@ def test_cents_are_divided_where_the_source_says_so(orders):
 )
 def test_zones(heading: str, zone: str):
     assert headings.time_zone(heading) == zone
+
+
+@pytest.mark.parametrize("written", ["eur", "\u20ac", "Euro", "EUR "])
+def test_the_studys_currency_is_known_however_it_is_written(orders, written: str):
+    text = f"order_id,ts,revenue,currency,customer_id\nA,2026-01-05,1,{written},c\n"
+    outcome = orders(text + "B,2026-01-05,1,usd,c\n")
+    assert outcome.rows["currency"].tolist() == ["EUR", "USD"]
+    assert outcome.found() == {("other_currency", "currency"): 1}

@@ -517,3 +517,20 @@ def test_all_parts_of_a_join_must_be_there(orders):
     text = "order_id,Data,revenue\nA,2026-01-05,1\n"
     with pytest.raises(SchemaError, match="lacks 'Ora' for ts"):
         orders(text, columns={"ts": {"join": ["Data", "Ora"]}})
+
+
+@pytest.mark.parametrize(("decimal", "total"), [(",", 1210.0), (".", 1.21), (None, None)])
+def test_an_amount_of_two_readings_that_a_join_adds_up_is_asked_about(
+    bench_of, tmp_path, decimal: str | None, total: float | None
+):
+    (tmp_path / "o.csv").write_text("order_id,ts\nA,2026-01-05\n")
+    (tmp_path / "l.csv").write_text("order_id;amount\nA;1.210\n")
+    join = {"file": "l.csv", "on": "order_id", "sum": "amount"}
+    if decimal:
+        join |= {"decimal": decimal, "thousands": "." if decimal == "," else ""}
+    source = {"file": "o.csv", "join": [join], "columns": {"revenue": "amount"}}
+    if total is None:
+        with pytest.raises(SchemaError, match=r"l\.csv: amount: '1\.210' may be 1\.210 or 1210"):
+            bench_of("orders", [source])
+    else:
+        assert bench_of("orders", [source]).rows["revenue"].tolist() == [total]
