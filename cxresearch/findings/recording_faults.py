@@ -327,8 +327,8 @@ def _foreign_orders(study: Study, makes: _Maker) -> Iterator[Finding]:
 def _unlinked(study: Study, makes: _Maker) -> Iterator[Finding]:
     """Yield the tables of which many rows name no customer that another table knows.
 
-    Employees answer without a name. Who is in no order may not have bought: where only orders tell
-    who the customers are, a name counts as known, unless nobody is.
+    Employees answer without a name. Where only orders tell who the customers are, the others may
+    not have bought: a name counts as known, unless nobody is.
     """
     # Who the other tables know is asked for once; it is one short row for each customer.
     known = {
@@ -351,9 +351,8 @@ def _unlinked(study: Study, makes: _Maker) -> Iterator[Finding]:
         if not flags:
             continue
         is_known = nw.max_horizontal(*[nw.col(name).fill_null(0) for name in flags])
-        (found,) = frames.rows(
-            rows.select(n=nw.len(), known=is_known.sum(), named=nw.col("customer_id").count())
-        )
+        filled = nw.col("customer_id").count()
+        (found,) = frames.rows(rows.select(n=nw.len(), known=is_known.sum(), named=filled))
         n = int(found["n"])
         known_rows = found["named"] if flags == ["orders"] and found["known"] else found["known"]
         if n >= _EXPECTED and (share := 1 - known_rows / n) >= _UNLINKED:

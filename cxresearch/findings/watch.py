@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
 #: The weeks that say how things are now.
 NOW_WEEKS = 4
+_NOTHING = Remark("not known: nothing was recorded then")
 
 
 def unit_rows(study: Study, weeks: Weeks) -> tuple[UnitRows, ...]:
@@ -241,8 +242,7 @@ def _finding(
         replace(own, sums=sums).estimate(*one, confidence=confidence)
         for one, sums in ((before, past), (during, own.sums), (now, own.sums))
     ]
-    if not moved.n:  # nobody was left: it tells of those who came before
-        moved = replace(moved, n=levels[0].n)
+    moved = replace(moved, n=moved.n or levels[0].n)  # nobody left: of those who came before
     state = state_of(own, alarm, before, during, now, past)
     since, since_between = _began(alarm, weeks)
     until = weeks.start(alarm.end) if alarm.end is not None and state == "past" else None
@@ -339,8 +339,7 @@ def _worth(
     if math.isnan(money.value):
         return worth.unknown(money.unit, confidence, Remark(money.note))
     if measure.is_count and not own.x[slice(*during)].any():
-        why = Remark("not known: nothing was recorded then")
-        return worth.unknown(money.unit, confidence, why)
+        return worth.unknown(money.unit, confidence, _NOTHING)
     outcome: Series | None = own
     if measure.outcome or measure.kind not in ("order", "refund"):
         outcome = in_group(series, measure.outcome, own.group)
