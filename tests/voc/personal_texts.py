@@ -132,6 +132,7 @@ ITALIAN = (
     ("Fate il bonifico a Wislawa Boscoforte", ("Wislawa Boscoforte",)),
     ("citofonare Boscoforte, terzo piano", ("Boscoforte",)),
     ("Dovevate consegnare a Rosetta la portiera", ("Rosetta",)),
+    ("Chiedete di Silvano, il custode", ("Silvano",)),
 )  # fmt: skip
 
 ITALIAN_TRAPS = (
@@ -188,6 +189,7 @@ ITALIAN_TRAPS = (
     "La vostra operatrice Molto scortese",
     "Saluti\nCliente deluso",
     "Citofono: non funziona",
+    "Il negozio vicino a Sam Biagio dei Librai è chiuso",
     "Pro: bella\nContro: cara\nVoto: 7",
 )
 
@@ -296,6 +298,9 @@ ENGLISH = (
     ("Well done Samuel and all the team", ("Samuel",)),
     ("Hi guys, it's Benny", ("Benny",)),
     ("I said to leave it with Rosetta", ("Rosetta",)),
+    ("As your Sabrina suggested, I rang again", ("Sabrina",)),
+    ("Frederick from the returns desk was no help", ("Frederick",)),
+    ("Please ring and ask for Sylvester", ("Sylvester",)),
 )  # fmt: skip
 
 ENGLISH_TRAPS = (

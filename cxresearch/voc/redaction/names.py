@@ -193,7 +193,8 @@ _SOMEBODY = re.compile(
     r"thanks(?: \w+){0,2}? to|thanks(?: so much)?,?|thank(?: you)?,?|saluti da|"
     r"(?:regards|love) from|"
     r"(?:kudos|props|shout ?out|hats off|thanks on) to|tale|un cert[oa]|"
-    r"chiesto di|asked? for|(?:left|leave)(?: it)? with|(?:gave|given)(?: it)? to|"
+    r"chied\w+ di|chiesto di|ask(?:ed|ing)? for|"
+    r"(?:left|leave)(?: it)? with|(?:gave|given)(?: it)? to|"
     r"(?:lasciat|consegnat|dat)[oaie] a|"
     rf"(?P<sure>(?:mi[oa]|nostr[oa]|vostr[oa]|my|our|your) (?:{_RELATIVES}|{_COLLEAGUES})),?|"
     r"(?:portinai[oa]|custode|commess[oa]|consulente|corriere|fattorino|autista|tecnico|"
@@ -210,6 +211,8 @@ _OF_THE_SHOP = re.compile(
     r"call ?center|customer|support|live chat|help ?desk|reparto|ufficio|team)|"
     r"(?:from|in|on|at) (?:your|the|customer|live) (?:\w+ )?"
     r"(?:team|phones?|chat|support|service)\b|"
+    r"from (?:your|the) (?:returns?|sales|billing|complaints|delivery) "
+    r"(?:desk|team|department|office)|"
     rf"(?:mi[oa]|my) (?:{_RELATIVES})\b|"
     r"(?:was|is|has been|è stat[oa]|e' stat[oa]|è|mi ha|ci ha)(?: \w+){0,2}? "
     r"(?:helpful|kind|polite|patient|rude|courteous|knowledgeable|attentive|brilliant|professional|"
@@ -218,6 +221,7 @@ _OF_THE_SHOP = re.compile(
     r"preparat[oa]|competent\w+|incompetent\w+|aiutat[oa]|rispost[oa]|"
     r"seguit[oa]|richiamat[oa]|spiegat[oa])\b|"
     r"(?:che |who )?(?:said|told|answered|replied|helped|promised|explained|assured|apologi[sz]ed|"
+    r"fixed|sorted|suggested|confirmed|claimed|insisted|laughed|wrote|rang|offered|"
     r"hung up|called (?:me|us)|(?:mi|ci) (?:ha|aveva|dice|disse|diceva)|"
     r"ha (?:dett|rispost|risolt|promess|spiegat|gestit|chius|richiamat|confermat|assicurat)o)\b|"
     r"(?:bravissim|gentilissim|disponibilissim|cortesissim|preparatissim|competentissim)[oa]\b))"
@@ -236,11 +240,10 @@ _GOODS_OF = re.compile(
     r"profum[oi]|fragranz[ae]|collezion[ei]|books?|novels?|records?|biography|perfumes?|"
     r"fragrances?|collections?) (?:di|da|by|of|from) )$"
 )
-#: "An Ian Rankin novel" is too.
+#: "A Steve Elderbrook novel" is too, and "San Biagio dei Librai" is a place.
 _GOODS = re.compile(
-    r"(?:'s)? (?:novels?|books?|cookbooks?|albums?|cds?|dvds?|vinyls?|films?|posters?|biography|"
-    r"perfumes?|fragrances?|collections?|range)\b",
-    re.IGNORECASE,
+    r"(?i:(?:'s)? (?:novels?|books?|cookbooks?|albums?|cds?|dvds?|vinyls?|films?|posters?|"
+    r"biography|perfumes?|fragrances?|collections?|range)\b)| (?:dei|degli) [A-ZÀ-Ý]"
 )
 _LONGEST_BEFORE, _LONGEST_CLOSE = 24, 150
 #: A title, after which any name may stand in capitals.

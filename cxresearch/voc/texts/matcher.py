@@ -21,7 +21,7 @@ _KEY = 2
 #: A longer word is in no dictionary, and nobody meant another by it.
 _LONGEST = 40
 #: A last letter that is drawn out: "bellissimooo".
-_DRAWN_OUT = re.compile(r"([a-z])\1{2,}\b")
+_DRAWN_OUT = re.compile(r"([a-z])(?<!\1\1)\1{2,9}\b")
 How = Literal["term", "lemma", "regex", "in context", "context", "exclusion"]
 #: What ends a sentence, and with it the company of a word.
 _SENTENCE_END = re.compile(r"[.!?;\n]")
