@@ -17,7 +17,7 @@ import narwhals as nw
 
 from cxresearch import engine
 from cxresearch.core.results import Estimate, fewest
-from cxresearch.core.unit_sums import CrossSums, RatioSums, UnitSums
+from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.windows import month_number, months_of
 from cxresearch.stats.means.ratios import difference_of_ratios, total
@@ -169,60 +169,40 @@ class Ratio(MonthlySeries):
         left = cells.with_columns(left=nw.col(self.x) - sums.ratio * nw.col(self.y))
         return replace(sums, squares=frames.moments(left, ["left"]).product("left", "left"))
 
-    def _of_months(self, cells: frames.Frame) -> Mapping[int, RatioSums]:
-        found = frames.moments_by(cells, "month", [self.x, self.y], self.coverage.months)
-        return {month: sums.ratio(self.x, self.y) for month, sums in found.items()}
-
-    @cached_property
-    def _months(self) -> Mapping[int, RatioSums]:
-        return self._of_months(self._cells)
-
     def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
+        months = self.coverage.months
+        sums = frames.moments_by(self._cells, "month", [self.x, self.y], months)
+        ratios = {month: found.ratio(self.x, self.y) for month, found in sums.items()}
         return {
             month: self.estimate(
-                self._close(sums, self._cells.filter(nw.col("month") == month)),
+                self._close(ratio, self._cells.filter(nw.col("month") == month)),
                 confidence=confidence,
             )
-            for month, sums in self._months.items()
+            for month, ratio in ratios.items()
         }
 
     def change(self, before: int, last: int, confidence: float) -> Estimate:
         """Return the difference of the two months' ratios; a cluster may be in both."""
-        months, shared = self._compared
-        if last not in shared:
-            shared[last] = self._shared_with(last)
-        first, second = months[before], months[last]
-        both = shared[last].get(before, CrossSums(n=0, xx=0, xy=0, yx=0, yy=0))
+        both = self._cells.filter(nw.col("month").is_in([before, last]))
+        if self._sums.is_close:  # a difference is the same wherever its ratios are
+            far = self._sums.ratio * nw.col(self.y)
+            both = both.with_columns((nw.col(self.x) - far).alias(self.x))
+        compared = both.with_columns(
+            **{
+                f"{name}_{column}": nw.col(column) * frames.indicator(nw.col("month") == month)
+                for name, month in (("before", before), ("last", last))
+                for column in (self.x, self.y)
+            }
+        )
+        first, second = ((f"{name}_{self.x}", f"{name}_{self.y}") for name in ("before", "last"))
+        sums = frames.moments(compared, [*first, *second])
         return difference_of_ratios(
-            first,
-            second,
-            replace(both, n=first.n + second.n - both.n),
+            sums.ratio(*first),
+            sums.ratio(*second),
+            sums.cross(first, second),
             unit=self.unit,
             confidence=confidence,
         )
-
-    @cached_property
-    def _near(self) -> frames.Frame:
-        """The cells with ratios near 0: a difference is the same wherever its ratios are."""
-        if not self._sums.is_close:
-            return self._cells
-        far = self._sums.ratio * nw.col(self.y)
-        return self._cells.with_columns((nw.col(self.x) - far).alias(self.x))
-
-    @cached_property
-    def _compared(self) -> tuple[Mapping[int, RatioSums], dict[int, Mapping[int, CrossSums]]]:
-        """The sums of each month there is, and what months share with one, once it is asked."""
-        return self._of_months(self._near) if self._sums.is_close else self._months, {}
-
-    def _shared_with(self, last: int) -> Mapping[int, CrossSums]:
-        """Return each month's products with one month, `n` being the clusters that are in both."""
-        cells = self._near.select(frames.CLUSTER, "month", x1=nw.col(self.x), y1=nw.col(self.y))
-        own = cells.filter(nw.col("month") == last)
-        own = own.select(frames.CLUSTER, x2=nw.col("x1"), y2=nw.col("y1"))
-        products = {f"{a}{b}": nw.col(f"{a}1") * nw.col(f"{b}2") for a in "xy" for b in "xy"}
-        met = cells.join(own, on=frames.CLUSTER).with_columns(**products)
-        sums = met.group_by("month").agg(nw.len().alias("n"), nw.col(*products).sum())
-        return {row.pop("month"): CrossSums(**row) for row in frames.rows(sums)}
 
 
 @dataclass(frozen=True, eq=False)
