@@ -156,16 +156,19 @@ class Ratio(MonthlySeries):
 
     def whole(self, confidence: float) -> Estimate:
         """Return the ratio over all rows."""
-        return self.estimate(self._close(self._sums, self._cells), confidence=confidence)
+        return self.estimate(self._close(self._sums), confidence=confidence)
 
     @cached_property
     def _sums(self) -> RatioSums:
         return frames.moments(self._cells, [self.x, self.y]).ratio(self.x, self.y)
 
-    def _close(self, sums: RatioSums, cells: frames.Frame) -> RatioSums:
-        """Return the sums with the squares that they have lost, where they have."""
+    def _close(self, sums: RatioSums, month: int | None = None) -> RatioSums:
+        """Return the sums, of a month or of all, with the squares they have lost, if they have."""
         if not sums.is_close:
             return sums
+        cells = self._cells
+        if month is not None:
+            cells = cells.filter(nw.col("month") == month)
         left = cells.with_columns(left=nw.col(self.x) - sums.ratio * nw.col(self.y))
         return replace(sums, squares=frames.moments(left, ["left"]).product("left", "left"))
 
@@ -174,10 +177,7 @@ class Ratio(MonthlySeries):
         sums = frames.moments_by(self._cells, "month", [self.x, self.y], months)
         ratios = {month: found.ratio(self.x, self.y) for month, found in sums.items()}
         return {
-            month: self.estimate(
-                self._close(ratio, self._cells.filter(nw.col("month") == month)),
-                confidence=confidence,
-            )
+            month: self.estimate(self._close(ratio, month), confidence=confidence)
             for month, ratio in ratios.items()
         }
 
