@@ -32,7 +32,7 @@ LONG = (
     "tests/docs/test_examples.py",
     "tests/experiments/test_any_data.py",
 )
-#: So many things more than are let go of are looked at together; by 700 it is every few calls.
+#: So many things are made before the collector looks for circles among them; by itself, 700.
 COLLECT_AFTER = 50_000
 #: Folders whose files share what is dear to make: one worker makes it and takes them all.
 TOGETHER = ("tests/simulate",)

@@ -91,8 +91,8 @@ class ForkedKernelManager(ReportKernelManager):
 class ReportEngine(NBClientEngine):  # type: ignore[misc]
     """Writes a notebook at its end, and while it runs not more often than once a second.
 
-    papermill writes all of it before and after each cell, which took a third of the CPU time of a
-    worker; what a run that was ended from outside has shown is read from the file.
+    papermill writes all of it before and after each cell, which took two fifths of the CPU time of
+    a worker; what a run that was ended from outside has shown is read from the file.
     """
 
     @classmethod

@@ -200,9 +200,9 @@ def _svg_of(figure: Figure) -> str:
         )
         figure.draw(renderer)
         renderer.finalize()
-        x, y, drawn_width, drawn_height = figure.get_tightbbox(renderer).padded(_PAD).bounds
-    box = [_POINTS * one for one in (x, height / _POINTS - y - drawn_height, drawn_width)]
-    left, top, wide, high = (f"{one:.4f}" for one in (*box, _POINTS * drawn_height))
+        drawn = figure.get_tightbbox(renderer).padded(_PAD)
+    places = drawn.x0, figure.get_figheight() - drawn.y1, drawn.width, drawn.height
+    left, top, wide, high = (f"{_POINTS * one:.4f}" for one in places)
     size = f'width="{wide}pt" height="{high}pt" viewBox="{left} {top} {wide} {high}"'
     return _SIZE.sub(size, file.getvalue(), count=1)
 

@@ -266,8 +266,8 @@ def _read(
             value = f"epoch_us(({value})::TIMESTAMP)" if given != name else f"({value})::BIGINT"
         made[name] = value
     kept = [quoted(name) for name in relation.columns if name not in made]
-    for steps in zip(*(one.steps for one in read.values()), strict=True):
-        relation = relation.project(", ".join(["*", *filter(None, steps)]))
+    for added in zip(*(one.steps for one in read.values() if one.steps), strict=True):
+        relation = relation.project(", ".join(["*", *added]))
     faults += _unread(relation, list(read.values()))
     if faults:
         raise SchemaError(contract.name, list(dict.fromkeys(faults)))
@@ -301,15 +301,15 @@ class _Reading:
         SQL for its value, over the steps.
     raw : str
         SQL for what it says, over them too; empty where all is well.
-    steps : tuple of two str
-        Columns to add first, the second over the first; empty where none is needed. Written out
-        in each place a long text is parsed anew for every query that follows.
+    steps : tuple of str
+        Two columns to add first, the second over the first, or none. Written out in each place, a
+        long text is parsed anew for every query that follows.
     """
 
     column: Column
     value: str
     raw: str = ""
-    steps: tuple[str, str] = ("", "")
+    steps: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, column: Column, kind: str) -> _Reading:

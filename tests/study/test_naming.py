@@ -187,12 +187,6 @@ CHATS = {
 }
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("CX_ROOT", str(tmp_path))
-    return tmp_path
-
-
 def counts_of() -> dict[str, list[int]]:
     files = study_check.check("shop").files
     return {one.table: [one.rows_accepted, one.rows_left_out, one.rows_rejected] for one in files}
@@ -207,19 +201,19 @@ def first_of(table: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("case", FILES)
-def test_an_export_of_no_known_vendor_needs_no_edit(folder: Path, case: str, encoding: str):
+def test_an_export_of_no_known_vendor_needs_no_edit(project: Path, case: str, encoding: str):
     text, counts, first = FILES[case]
-    (folder / f"{case}.csv").write_bytes(text.encode(encoding))
-    starting.start("shop", [folder / f"{case}.csv"])
+    (project / f"{case}.csv").write_bytes(text.encode(encoding))
+    starting.start("shop", [project / f"{case}.csv"])
     assert counts_of() == counts
     row = first_of(next(iter(counts)))
     assert {name: row[name] for name in first} == first
 
 
 @pytest.mark.parametrize("case", CHATS)
-def test_a_conversation_is_one_text_with_who_says_what(folder: Path, case: str):
+def test_a_conversation_is_one_text_with_who_says_what(project: Path, case: str):
     text, edit, counts, said = CHATS[case]
-    path = folder / f"{case}{'.vtt' if case == 'cues' else '.txt'}"
+    path = project / f"{case}{'.vtt' if case == 'cues' else '.txt'}"
     path.write_text(text, "utf-8")
     started = starting.start("shop", [path])
     own = f"    - file: {path.name}\n"
@@ -235,16 +229,16 @@ def test_a_conversation_is_one_text_with_who_says_what(folder: Path, case: str):
 
 
 @pytest.mark.parametrize("case", FILES)
-def test_a_header_alone_and_one_row_are_read(folder: Path, case: str):
+def test_a_header_alone_and_one_row_are_read(project: Path, case: str):
     """With no row at all, or one, nothing is guessed of the values and nothing breaks."""
     text, counts, _ = FILES[case]
     lines = text.splitlines(keepends=True)
     head = 3 if case in {"erp", "ads_it"} else 1
-    (folder / "e.csv").write_text("".join(lines[:head]), "utf-8")
-    (folder / "one.csv").write_text("".join(lines[: head + 1]), "utf-8")
-    starting.start("empty", [folder / "e.csv"])
+    (project / "e.csv").write_text("".join(lines[:head]), "utf-8")
+    (project / "one.csv").write_text("".join(lines[: head + 1]), "utf-8")
+    starting.start("empty", [project / "e.csv"])
     assert all(one.rows_in == 0 for one in study_check.check("empty").files)
-    started = starting.start("shop", [folder / "one.csv"])
+    started = starting.start("shop", [project / "one.csv"])
     assert set(started.placed["one.csv"]) >= {next(iter(counts))}
 
 
@@ -275,8 +269,8 @@ def test_the_scale_of_a_question(question, answers, scale):
     assert tuple(questions.scale(answers, question).values()) == scale
 
 
-def test_what_a_file_lacks_of_the_nearest_table_is_said(folder: Path):
-    (folder / "o.csv").write_text("Numero ordine,Data,Cliente\n1,2026-01-05,C1\n", "utf-8")
-    started = starting.start("shop", [folder / "o.csv"])
+def test_what_a_file_lacks_of_the_nearest_table_is_said(project: Path):
+    (project / "o.csv").write_text("Numero ordine,Data,Cliente\n1,2026-01-05,C1\n", "utf-8")
+    started = starting.start("shop", [project / "o.csv"])
     assert "nearest to orders, without revenue" in started.asks[0]
     assert not manifest.parse(started.text).tables
