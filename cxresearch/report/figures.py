@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
 
+import numpy as np
+
 from cxresearch.core import disclosure
 from cxresearch.core import figure as core_figure
 from cxresearch.report import slim_svg
@@ -198,6 +200,8 @@ def _svg_of(figure: Figure) -> str:
         renderer: Any = RendererSVG(  # type: ignore[no-untyped-call]
             width, height, file, image_dpi=_DPI, metadata={"Date": None, "Creator": None}
         )
+        if len(figure.axes) == 1 and figure.get_layout_engine():
+            _give_room(figure, renderer)
         figure.draw(renderer)
         renderer.finalize()
         drawn = figure.get_tightbbox(renderer).padded(_PAD)
@@ -205,6 +209,21 @@ def _svg_of(figure: Figure) -> str:
     left, top, wide, high = (f"{_POINTS * one:.4f}" for one in places)
     size = f'width="{wide}pt" height="{high}pt" viewBox="{left} {top} {wide} {high}"'
     return _SIZE.sub(size, file.getvalue(), count=1)
+
+
+def _give_room(figure: Figure, renderer: Any) -> None:
+    """Place the axes of a figure so that what is written round them is on its paper.
+
+    Matplotlib's engines of layout measure it twice or more, on another renderer.
+    """
+    (axes,) = figure.axes
+    figure.set_layout_engine("none")
+    paper = np.array(figure.bbox.extents)
+    inner = axes.get_window_extent(renderer)
+    outer = axes.get_tightbbox(renderer, for_layout_only=True) or inner
+    left, low, right, high = (paper + inner.extents - outer.extents) / (*paper[2:], *paper[2:])
+    if left < right and low < high:
+        axes.set_position((left, low, right - left, high - low))
 
 
 def _png_of(figure: Figure) -> bytes:

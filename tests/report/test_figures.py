@@ -47,6 +47,41 @@ def test_a_figure_is_svg_with_real_text_and_says_what_it_shows() -> None:
     ]
 
 
+def laid_out(figure: Figure) -> Figure:
+    figure.set_layout_engine("constrained")
+    return figure
+
+
+def sides(svg: str) -> list[float]:
+    return [float(side) for side in (ET.fromstring(svg).get("viewBox") or "").split()]
+
+
+def test_what_stands_round_the_axes_is_on_the_paper_of_the_figure() -> None:
+    figure, axes = plt.subplots(figsize=(6, 3))
+    axes.barh(["a name that takes a good part of the paper", "short"], [1, 2])
+    axes.annotate("beside the last bar", (1, 0.5), xycoords="axes fraction")
+    left, top, width, height = sides(made(laid_out(figure)).payload)
+    edge = figures._POINTS * figures._PAD
+    assert (left, top) == pytest.approx((-edge, -edge))
+    assert (width, height) == pytest.approx((6 * 72 + 2 * edge, 3 * 72 + 2 * edge))
+
+
+def test_a_label_as_wide_as_the_paper_leaves_the_axes_and_widens_the_cut() -> None:
+    figure, axes = plt.subplots(figsize=(2, 2))
+    axes.barh(["wide " * 20, "short"], [1, 2])
+    svg = made(laid_out(figure)).payload
+    assert "short" in svg
+    assert sides(svg)[2] > 2 * 72
+
+
+def test_a_figure_of_several_axes_is_laid_out_by_matplotlib() -> None:
+    figure, (first, second) = plt.subplots(1, 2, figsize=(6, 3))
+    second.set_ylabel("revenue")
+    made(laid_out(figure))
+    apart = second.get_window_extent().x0 - first.get_window_extent().x1
+    assert apart > second.yaxis.label.get_window_extent().width
+
+
 def test_the_same_figure_gives_the_same_bytes() -> None:
     assert made(drawn()).payload == made(drawn()).payload
     assert made(drawn(points=2000)).payload == made(drawn(points=2000)).payload
