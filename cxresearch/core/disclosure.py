@@ -105,18 +105,20 @@ def small_rows(rows: pd.DataFrame, *, people: Sequence[str], min_cell: int) -> p
     min_cell : int
         The fewest people a row may tell about.
     """
+    import numpy as np
     import pandas as pd
 
     if not people:
         return pd.Series(data=False, index=rows.index)
-    counts = rows[list(people)].astype(float)
-    few = (counts.isna() | ((counts > 0) & (counts < min_cell))).any(axis=1)
+    counts = rows[list(people)].to_numpy(dtype=float, na_value=np.nan)
+    small = (np.isnan(counts) | ((counts > 0) & (counts < min_cell))).any(axis=1)
     nobody = (counts == 0).all(axis=1)
-    if not nobody.any():
-        return few
-    numbers = rows.drop(columns=list(people)).select_dtypes("number")
-    numbers = numbers[[name for name in numbers if not _END.search(str(name))]]
-    return few | (nobody & (numbers.notna() & (numbers != 0)).any(axis=1))
+    if nobody.any():
+        numbers = rows.drop(columns=list(people)).select_dtypes("number")
+        numbers = numbers[[name for name in numbers if not _END.search(str(name))]]
+        measured = (numbers.notna() & (numbers != 0)).any(axis=1)
+        small |= nobody & measured.to_numpy()
+    return pd.Series(small, index=rows.index)
 
 
 def hidden_rows(
@@ -281,21 +283,22 @@ def csv(
     counted = people_columns(rows, people)
     small = small_rows(rows, people=counted, min_cell=min_cell)
     hidden = hidden_rows(rows, people=counted, min_cell=min_cell, within=within, small=small)
-    safe = pd.DataFrame(index=rows.index)
+    hides = hidden.any()
+    safe = {}
     for place, name in enumerate(rows.columns):
         column = rows[name]
         if _is_text(column):
             column = column.map(harmless, na_action="ignore")
-        if name in counted and hidden.any():
+        if name in counted and hides:
             column = column.astype(float)
             few = ~(column >= min_cell)
             column = column.map("{:.10g}".format).str.replace(".", marks[1]).mask(hidden, "")
             column = column.mask(small & few, f"< {min_cell}")
-        elif place:
+        elif place and hides:
             column = column.mask(hidden)
         safe[harmless(name)] = column
     columns, decimal = marks
-    return safe.to_csv(
+    return pd.DataFrame(safe, index=rows.index).to_csv(
         index=False, float_format="%.10g", lineterminator="\n", sep=columns, decimal=decimal
     )
 

@@ -288,4 +288,9 @@ def _amount_of(cell: Any) -> Amount | None:
 
 def in_words(rows: pd.DataFrame, language: Language) -> pd.DataFrame:
     """Return rows whose remarks are words, on the page as in the data behind it."""
-    return rows.map(lambda cell: cell.words(language) if isinstance(cell, Remark) else cell)
+    said = {
+        str(name): [cell.words(language) if isinstance(cell, Remark) else cell for cell in column]
+        for name, column in rows.items()
+        if column.dtype.kind == "O"
+    }
+    return rows.assign(**said)

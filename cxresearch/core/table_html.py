@@ -421,8 +421,10 @@ def _cell(tag: str, words: str, *, look: str, scope: str, key: str = "", drawing
 
 
 def _text(caption: str, said: list[Cells], note: str) -> str:
-    import pandas as pd
-
-    cells = pd.DataFrame({place: column.cells for place, column in enumerate(said)})
-    rows = cells.to_string(index=False, header=[column.heading for column in said])
-    return "\n".join([caption, rows, *([note] if note else [])])
+    columns = []
+    for column in said:
+        lines = [column.heading, *(" ".join(cell.splitlines()) for cell in column.cells)]
+        width = max(map(len, lines))
+        columns.append([line.rjust(width) for line in lines])
+    rows = map(" ".join, zip(*columns, strict=True))
+    return "\n".join([caption, *rows, *([note] if note else [])])
