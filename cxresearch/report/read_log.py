@@ -51,16 +51,17 @@ def modules() -> list[str]:
     The package's own are named ``cxresearch/...`` wherever it is installed.
     """
     files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
-    named = [Path(file) for file in files if file and file.endswith(".py")]
-    folders = {folder: folder.resolve() for folder in {path.parent for path in named}}
-    paths = {folders[path.parent] / path.name for path in named}
-    root = disk.project_root()
-    own = {
-        path.relative_to(disk.PACKAGE.parent) for path in paths if path.is_relative_to(disk.PACKAGE)
+    places = {os.path.split(file) for file in files if file and file.endswith(".py")}
+    real = {folder: Path(folder).resolve() for folder in {folder for folder, _ in places}}
+    root, own = disk.project_root(), disk.PACKAGE.parent
+    bases = {
+        folder: path.relative_to(own if path.is_relative_to(disk.PACKAGE) else root)
+        for folder, path in real.items()
+        if path.is_relative_to(disk.PACKAGE) or path.is_relative_to(root)
     }
-    others = {path.relative_to(root) for path in paths if path.is_relative_to(root)}
+    paths = {bases[folder] / name for folder, name in places if folder in bases}
     # The virtual environment lives in the project too, in a folder that begins with a dot.
-    return sorted(str(path) for path in own | others if not path.parts[0].startswith("."))
+    return sorted(str(path) for path in paths if not path.parts[0].startswith("."))
 
 
 def provenance() -> None:
