@@ -26,6 +26,8 @@ _PR_SET_PDEATHSIG = 1
 _COLLECT_AFTER = 100_000
 #: Where ipykernel has Matplotlib draw; the libraries are imported before it could say so.
 _BACKEND = "module://matplotlib_inline.backend_inline"
+#: The debugger, which ipykernel imports where it is there: nobody steps through a report.
+_DEBUGGER = "debugpy.server"
 
 
 def die_with(parent: int) -> None:
@@ -121,6 +123,7 @@ def _become(argv: list[str], env: dict[str, str], cwd: str) -> None:
 def _run() -> None:
     gc.set_threshold(_COLLECT_AFTER)
     _leave_the_working_directory()
+    sys.modules[_DEBUGGER] = None  # type: ignore[assignment]
     from ipykernel import kernelapp
 
     kernelapp.launch_new_instance()

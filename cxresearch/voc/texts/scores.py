@@ -10,7 +10,6 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import simplemma
 
 from cxresearch.core import disk
 from cxresearch.core.documented import documented
@@ -350,6 +349,8 @@ def _plain(comparative: str, language: str) -> str:
     """Return what a comparative is of, such as "happy" of "happier"; empty where it is none."""
     if known := _rules(language).plain.get(comparative):
         return known
+    import simplemma
+
     lemma = simplemma.lemmatize(comparative, language)
     if lemma != comparative:
         return lemma
