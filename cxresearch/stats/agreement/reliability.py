@@ -160,12 +160,12 @@ def percentile_interval(
     found: list[Array] = []
     if n > 1:
         generator = np.random.default_rng(rng)
-        size = max(1, _CELLS // max(n, parts.shape[1]))
+        # Units alike are one kind; a draw of units is how often it has each kind.
+        kinds, counts = np.unique(parts, axis=0, return_counts=True)
+        size = max(1, _CELLS // max(kinds.shape))
         for start in range(0, draws, size):
-            rows = min(size, draws - start)
-            chosen = generator.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
-            often = np.bincount(chosen.ravel(), minlength=rows * n).reshape(rows, n)
-            found.append(coefficient(often @ parts))
+            often = generator.multinomial(n, counts / n, size=min(size, draws - start))
+            found.append(coefficient(often @ kinds))
     values = np.concatenate(found) if found else np.array([])
     values = values[~np.isnan(values)]
     # The same value in every draw, but for the last digits.
