@@ -24,8 +24,15 @@ _NO_VALUE = "orders without a value left out: {count}"
 _NO_DAY = "orders without a day left out: {count}"
 _UNDONE = "orders cancelled or returned left out: {count}"
 _NO_WORTH = "days of a customer that took back as much as they brought left out: {count}"
+_OF_UNDONE = "refunds of customers with cancelled or returned orders, taken as of these: {count}"
+_TOO_MUCH = "customers refunded more than they had brought: {count}"
 _OTHER_CURRENCY = "orders in another currency left out: {count}"
 _IS_KNOWN = frames.KNOWN & ~nw.col("day").is_null()
+_HAS_SALE = nw.col("sales") > 0
+_IS_WORTHLESS = _HAS_SALE & (nw.col("net") <= 0)
+_TOOK = nw.col("net") < 0
+#: What money is rounded to, so that the order of its sum leaves no trace.
+_DIGITS = 6
 #: How what is asked for by need is gathered over the days.
 _HOW = {"others": "sum", "least": "min", "most": "max"}
 
@@ -55,7 +62,7 @@ class CustomerDays:
     @property
     def kept(self) -> frames.Frame:
         """The days with a kept order that brought more than 0 in the end, with their `net`."""
-        brought = self.frame.filter((nw.col("sales") > 0) & (nw.col("net") > 0))
+        brought = self.frame.filter(_HAS_SALE & (nw.col("net") > 0))
         return brought.select("customer_id", "day", "net")
 
     @property
@@ -120,9 +127,8 @@ def customer_days(
             undated=nw.when(nw.col("day").is_null()).then(nw.col("orders")).sum(),
             valueless=nw.when(_IS_KNOWN).then(nw.col("valueless")).sum(),
             undone=nw.when(_IS_KNOWN).then(nw.col("undone")).sum(),
-            worthless=frames.indicator(
-                _IS_KNOWN & (nw.col("sales") > 0) & (nw.col("net") <= 0)
-            ).sum(),
+            worthless=frames.indicator(_IS_KNOWN & _IS_WORTHLESS).sum(),
+            took=frames.indicator(_IS_KNOWN & _TOOK).sum(),
             **{name: getattr(nw.col(name), _HOW[name])() for name in more},
         )
     )
@@ -131,6 +137,17 @@ def customer_days(
     if asks and seen["least"] != seen["most"]:
         several = f"given where orders are in several (such as {seen['least']} and {seen['most']})"
         raise validate.refused("currency", several, currency)
+    known = days.filter(_IS_KNOWN)
+    if seen["took"]:
+        known = engine.materialised(_less_later_refunds(known))
+        (left,) = frames.rows(
+            known.select(
+                worthless=frames.indicator(_IS_WORTHLESS).sum(),
+                of_undone=frames.indicator(_TOOK & ~_HAS_SALE).sum(),
+                too_much=nw.col("too_much").sum(),
+            )
+        )
+        seen |= left
     messages = {
         "anonymous": _NO_CUSTOMER,
         "undated": _NO_DAY,
@@ -138,9 +155,11 @@ def customer_days(
         "others": _OTHER_CURRENCY,
         "undone": _UNDONE,
         "worthless": _NO_WORTH,
+        "of_undone": _OF_UNDONE,
+        "too_much": _TOO_MUCH,
     }
     return CustomerDays(
-        frame=days.filter(_IS_KNOWN).select("customer_id", "day", "net", "sales", "spent"),
+        frame=known.select("customer_id", "day", "net", "sales", "spent"),
         currency=currency or seen.get("least") or "",
         last=until if until is not None else _day(seen["last"]),
         remarks=tuple(
@@ -148,6 +167,34 @@ def customer_days(
             for name, message in messages.items()
             if seen.get(name)
         ),
+    )
+
+
+def _less_later_refunds(known: frames.Frame) -> frames.Frame:
+    """Return days of customers, of which each has less what later days took back.
+
+    Nothing names the order that a refund is for: it comes off the last money that its customer had
+    brought, and `too_much` is 1 once for a customer who had not brought as much. So a day keeps
+    what it adds to the highest sum of net from one day to the last. A customer with cancelled or
+    returned orders keeps the days as they are: the refund is of one of these.
+    """
+
+    def along(column: nw.Expr) -> nw.Expr:
+        return column.over("customer_id", order_by="day")
+
+    summed = known.with_columns(
+        to_last=along(nw.col("net").cum_sum(reverse=True)),
+        clear=nw.col("undone").sum().over("customer_id") == 0,
+    ).with_columns(
+        highest=nw.max_horizontal(along(nw.col("to_last").cum_max(reverse=True)), nw.lit(0.0))
+    )
+    later = along(nw.col("highest").shift(-1)).fill_null(0.0)
+    kept = nw.when(nw.col("clear")).then((nw.col("highest") - later).round(_DIGITS))
+    lacks = (nw.col("highest") - nw.col("to_last")).round(_DIGITS) > 0
+    is_first = nw.col("day") == nw.col("day").min().over("customer_id")
+    return summed.with_columns(
+        net=nw.coalesce(kept, nw.col("net")),
+        too_much=frames.indicator(nw.col("clear") & is_first & lacks),
     )
 
 
@@ -159,7 +206,7 @@ def collected(rows: frames.Frame, by: list[str], *money: str) -> pd.DataFrame:
     """
     arrow = rows.sort(*by).collect("pyarrow").to_native()
     table: pd.DataFrame = arrow.to_pandas(date_as_object=False).reset_index(drop=True)
-    return table.assign(**{name: table[name].astype(float).round(6) for name in money})
+    return table.assign(**{name: table[name].astype(float).round(_DIGITS) for name in money})
 
 
 def _rows(orders: IntoFrame, until: date | None) -> frames.Frame:
