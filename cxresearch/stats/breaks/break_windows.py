@@ -36,14 +36,27 @@ class Windows(NamedTuple):
         return total[..., self.end] - total[..., self.first]
 
     def square_sums(self, values: Array) -> Array:
-        """Return the sums of matrices (s, weeks, weeks) over each window times itself."""
+        """Return the sums of symmetric matrices (s, weeks, weeks) over each window times itself.
+
+        A window grows by one week at its end, until it is as long as the longest that ends before
+        the last week, or at its start, where it reaches the last week.
+        """
         series, weeks, _ = values.shape
-        total = np.zeros((series, weeks + 1, weeks + 1))
-        inner = total[:, 1:, 1:]
-        np.cumsum(values, axis=1, out=inner)
-        np.cumsum(inner, axis=2, out=inner)
-        a, b = self
-        return total[:, b, b] - total[:, a, b] - total[:, b, a] + total[:, a, a]
+        open_ended = self.end == weeks
+        length = (self.end - self.first)[~open_ended]
+        found = np.empty((series, self.first.size))
+        after = np.einsum("sij,ij->si", values, np.triu(np.ones((weeks, weeks)), 1))
+        each = np.einsum("sii->si", values) + 2 * after
+        to_end = np.cumsum(each[:, ::-1], axis=1)[:, ::-1]
+        found[:, open_ended] = to_end[:, self.first[open_ended]]
+        grown = np.zeros((int(length.max(initial=0)) + 1, series, weeks))
+        added = np.zeros((series, weeks))  # by the last week of a window that is so long
+        for size in range(1, len(grown)):
+            diagonal = np.diagonal(values, 1 - size, axis1=1, axis2=2)
+            added = added[:, -diagonal.shape[1] :] + (diagonal if size == 1 else 2 * diagonal)
+            grown[size, :, : added.shape[1]] = grown[size - 1, :, : added.shape[1]] + added
+        found[:, ~open_ended] = grown[length, :, self.first[~open_ended]].T
+        return found
 
     def weeks(self, which: int, weeks: int) -> NDArray[np.bool_]:
         """Return which weeks are inside one window."""
@@ -134,7 +147,7 @@ def windowed(
     information = scored.information
     root = np.sqrt(information)
     score = seen.sums(root * (inverse @ residuals[:, :, None])[:, :, 0])
-    known = seen.square_sums(inverse * root[:, :, None] * root[:, None, :])
+    known = seen.square_sums(in_changes(inverse, root))
     inside = seen.sums(information)
     outside = information.sum(1, keepdims=True) - inside
     measured = seen.sums((information > 0).astype(float))
@@ -151,6 +164,13 @@ def windowed(
     counting = (known * spread * parts).clip(0, 1)  # the part of the variance that is counting
     skewness = third * lean * (2 * spread - 1) / np.sqrt(spread) * counting**1.5
     return Windowed(score, known, np.where(enough, less_skewed(z, skewness), 0.0))
+
+
+def in_changes(inverse: Array, root: Array) -> Array:
+    """Return the inverse covariance of changes from that of residuals, by the roots of information."""
+    found = inverse * root[:, :, None]
+    found *= root[:, None, :]
+    return found
 
 
 def less_skewed(z: Array, skewness: Array) -> Array:

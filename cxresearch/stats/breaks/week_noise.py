@@ -92,20 +92,20 @@ def scores(panel: Panel, against: Against, expected: Array) -> Scores:
     one odds ratio (Cornfield's mode and variance), so thin weeks need no correction and what moves
     everybody cancels.
     """
-    kept = list(rows(panel, against))
-    n, sums, sd = panel.n[kept], panel.sums[kept], panel.spread[kept, None]
-    skewness = panel.skewness[kept, None]
+    first = rows(panel, against).start
+    n, sums = panel.n[first:], panel.sums[first:]
     if against == "own" and panel.kind == "share":
         share = 1 / (1 + np.exp(-expected))
         information = n * share * (1 - share)
         return Scores(sums - n * share, information, information * (1 - 2 * share))
+    others, other_sums = (panel.n[0] - n).clip(0), panel.sums[0] - sums
+    if panel.kind == "share":
+        return _stratified(n, sums, others, other_sums, expected)
+    sd, skewness = panel.spread[first:, None], panel.skewness[first:, None]
     if against == "own":
         information = n * (sd > 0)
         score = np.where(sd > 0, divided(sums, sd) - n * expected, 0)
         return Scores(score, information, information * skewness)
-    others, other_sums = (panel.n[0] - n).clip(0), panel.sums[0] - sums
-    if panel.kind == "share":
-        return _stratified(n, sums, others, other_sums, expected)
     information = divided(n * others, n + others) * (sd > 0)
     apart = divided(divided(sums, n) - divided(other_sums, others), sd)
     part = divided(others - n, n + others)
