@@ -192,18 +192,19 @@ def describe(one: Series, *, z: float, p_value: float, confidence: float) -> tup
     """
     weeks = one.panel.weeks
     tried = _candidates(one, None, one.expected)
-    best = _best(tried, weeks)
-    first = fit(one, tried.shapes(best, weeks)[None])
-    full, change = tried.shapes(best, weeks), first.change[0]
-    before = first.expected - full * change
+    shape = tried.shapes(_best(tried, weeks), weeks)
+    fitted = fit(one, shape[None])
+    change = fitted.change[0]
+    before = fitted.expected - shape * change
     if one.panel.kind == "share":
         was = before[0]
         change = np.clip(was + change, min(was, -_FAR), max(was, _FAR)) - was
-    tried = _candidates(one, full * change, before + full * change)
+    tried = _candidates(one, shape * change, before + shape * change)
     best = _best(tried, weeks)
     start, end = int(tried.start[best]), int(tried.end[best])
     full = tried.shapes(best, weeks)
-    fitted = fit(one, full[None])
+    if not np.array_equal(full, shape):
+        fitted = fit(one, full[None])
     way_back, state = _state(one, full, confidence)
     inside = full > 0.5
     made = Break(

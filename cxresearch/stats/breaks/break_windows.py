@@ -36,26 +36,29 @@ class Windows(NamedTuple):
         return total[..., self.end] - total[..., self.first]
 
     def square_sums(self, values: Array) -> Array:
-        """Return the sums of symmetric matrices (s, weeks, weeks) over each window times itself.
+        """Return the sums of matrices (s, weeks, weeks) over each window times itself.
 
-        A window grows by one week at its end, until it is as long as the longest that ends before
-        the last week, or at its start, where it reaches the last week.
+        A window that ends before the last week grows from one week by its next, up to the longest;
+        one that reaches the last week grows from there by the week before.
         """
         series, weeks, _ = values.shape
-        open_ended = self.end == weeks
-        length = (self.end - self.first)[~open_ended]
-        found = np.empty((series, self.first.size))
-        after = np.einsum("sij,ij->si", values, np.triu(np.ones((weeks, weeks)), 1))
-        each = np.einsum("sii->si", values) + 2 * after
-        to_end = np.cumsum(each[:, ::-1], axis=1)[:, ::-1]
-        found[:, open_ended] = to_end[:, self.first[open_ended]]
+        is_open = self.end == weeks
+        length = (self.end - self.first)[~is_open]
+        later = np.triu(np.ones((weeks, weeks)), 1)
+        added = np.einsum("sii->si", values) + np.einsum("sij,ij->si", values, later)
+        added += np.einsum("sji,ij->si", values, later)
+        to_end = np.cumsum(added[:, ::-1], axis=1)[:, ::-1]
         grown = np.zeros((int(length.max(initial=0)) + 1, series, weeks))
-        added = np.zeros((series, weeks))  # by the last week of a window that is so long
+        added = np.zeros((series, weeks))
         for size in range(1, len(grown)):
-            diagonal = np.diagonal(values, 1 - size, axis1=1, axis2=2)
-            added = added[:, -diagonal.shape[1] :] + (diagonal if size == 1 else 2 * diagonal)
-            grown[size, :, : added.shape[1]] = grown[size - 1, :, : added.shape[1]] + added
-        found[:, ~open_ended] = grown[length, :, self.first[~open_ended]].T
+            starts = weeks - size + 1
+            added = added[:, -starts:] + np.diagonal(values, 1 - size, axis1=1, axis2=2)
+            if size > 1:
+                added += np.diagonal(values, size - 1, axis1=1, axis2=2)
+            np.add(grown[size - 1, :, :starts], added, out=grown[size, :, :starts])
+        found = np.empty((series, self.first.size))
+        found[:, is_open] = to_end[:, self.first[is_open]]
+        found[:, ~is_open] = grown[length, :, self.first[~is_open]].T
         return found
 
     def weeks(self, which: int, weeks: int) -> NDArray[np.bool_]:
