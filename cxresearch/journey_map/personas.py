@@ -16,6 +16,7 @@ from cxresearch.core.remarks import Amount, Remark, joined
 from cxresearch.core.results import Estimate, as_columns, with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
+from cxresearch.engine import frames
 from cxresearch.findings.fires import Key
 from cxresearch.findings.shifts import level, normal_difference, z_of
 from cxresearch.findings.watched_series import Series
@@ -313,7 +314,7 @@ def personas(
     customers = found.customers
     sale = next(iter(study.manifest.funnel[-1:]), "")
     differences = _differences(series, [*columns], weeks, confidence, sale=sale)
-    visits = _visits_by(study, customers, ("device", "channel"))
+    devices, channels = (_visits_by(study, customers, column) for column in ("device", "channel"))
     rows = []
     for name in BEHAVIOURS:
         if name not in columns:
@@ -333,8 +334,8 @@ def personas(
                     for what, score in _scores(series, name, weeks, confidence)
                     if score.n >= study.manifest.min_cell
                 ),
-                devices=visits["device"].get(name, {}),
-                channels=visits["channel"].get(name, {}),
+                devices=devices.get(name, {}),
+                channels=channels.get(name, {}),
                 quotes=quotes[name],
                 differences=differences.get(name, ()),
                 stability=found.stability[name],
@@ -421,32 +422,26 @@ def _clear(asked: list[tuple[str, Difference]], most: float) -> dict[str, tuple[
     }
 
 
-def _visits_by(
-    study: Study, customers: pd.DataFrame, columns: Sequence[str]
-) -> dict[str, dict[str, dict[str, float]]]:
-    """Return by column of the events the share of each persona's visits by its values."""
-    found: dict[str, dict[str, dict[str, float]]] = {column: {} for column in columns}
-    known = [name for name in columns if study.has("events") and study.has("events", name)]
-    if not known:
-        return found
+def _visits_by(study: Study, customers: pd.DataFrame, column: str) -> dict[str, dict[str, float]]:
+    """Return the share of each persona's visits by the values of a column of the events."""
+    if not (study.has("events") and study.has("events", column)):
+        return {}
     visit = "session_id" if study.has("events", "session_id") else "ts_us"
-    used = of_known(study, "events").select("customer_id", visit, *known).unique()
-    visits = engine.materialised(used)
-    for column in known:
-        named = visits.filter(~nw.col(column).is_null())
-        once = named.select("customer_id", column, visit).unique()
-        counted = once.group_by("customer_id", column).agg(n=nw.len()).collect("pandas").to_native()
-        counted[TRAIT] = counted["customer_id"].map(customers["behaviour"])
-        sums = counted.groupby([TRAIT, column])["n"].sum().unstack(fill_value=0)
-        shares = sums.div(sums.sum(axis=1), axis=0)
-        found[column] = {
-            str(name): {
-                str(value): float(share)
-                for value, share in shares.loc[name].sort_values(ascending=False).items()
-            }
-            for name in shares.index
+    used = of_known(study, "events", ~nw.col(column).is_null())
+    whose = customers["behaviour"].rename(TRAIT).rename_axis("customer_id").reset_index()
+    used, personas = engine.alike(used, engine.lazy(whose))
+    known = used.join(personas, on="customer_id")
+    visits = frames.distinct(known, TRAIT, "customer_id", column, visit)
+    counted = visits.group_by(TRAIT, column).agg(n=nw.len()).collect("pandas").to_native()
+    sums = counted.set_index([TRAIT, column])["n"].unstack(fill_value=0)
+    shares = sums.div(sums.sum(axis=1), axis=0)
+    return {
+        str(name): {
+            str(value): float(share)
+            for value, share in shares.loc[name].sort_values(ascending=False).items()
         }
-    return found
+        for name in shares.index
+    }
 
 
 def _frame_of(rows: list[dict[str, Any]], columns: Sequence[Column]) -> pd.DataFrame:

@@ -170,7 +170,7 @@ def windowed(
 
 
 def in_changes(inverse: Array, root: Array) -> Array:
-    """Return the inverse covariance of changes from that of residuals, by the roots of information."""
+    """Return the inverse covariance of changes, from that of residuals and roots of information."""
     found = inverse * root[:, :, None]
     found *= root[:, None, :]
     return found
