@@ -224,6 +224,21 @@ def _plain(value: Any) -> Any:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+def distinct(frame: Frame, *columns: str) -> Frame:
+    """Return what some columns have together, each once.
+
+    ``unique`` of Narwhals has DuckDB number the rows of each, which costs three times as much.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> met = nw.from_native(pd.DataFrame({"event": ["cart", None, "cart"]})).lazy()
+    >>> distinct(met, "event").collect()["event"].to_list()
+    ['cart', nan]
+    """
+    return frame.group_by(*columns).agg(cx_rows=nw.len()).select(*columns)
+
+
 def count(frame: Frame, condition: nw.Expr) -> int:
     """Return the number of rows for which a condition holds."""
     (row,) = rows(frame.filter(condition).select(n=nw.len()))

@@ -325,7 +325,7 @@ def _not_logged(study: Study, planned: Sequence[Metric], more: Sequence[Metric])
     (rows,) = frames.rows(events.select(n=nw.len()))
     asked = by_plan | besides if rows["n"] else besides - by_plan
     found = (
-        frames.rows(events.filter(nw.col("event").is_in(sorted(asked))).select("event").unique())
+        frames.rows(frames.distinct(events.filter(nw.col("event").is_in(sorted(asked))), "event"))
         if asked
         else []
     )

@@ -333,7 +333,7 @@ def _unlinked(study: Study, makes: _Maker) -> Iterator[Finding]:
     # Who the other tables know is asked for once; it is one short row for each customer.
     known = {
         other: engine.materialised(
-            study.frame(other).select("customer_id").unique().with_columns(nw.lit(1).alias(other))
+            frames.distinct(study.frame(other), "customer_id").with_columns(nw.lit(1).alias(other))
         )
         for other in ("customers", "orders", "events")
         if study.has(other, "customer_id")

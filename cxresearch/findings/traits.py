@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxresearch import survey
+import narwhals as nw
+
+from cxresearch import engine
+from cxresearch.engine import frames
 from cxresearch.study import schema
 
 if TYPE_CHECKING:
@@ -51,6 +54,10 @@ def of_people(study: Study) -> list[str]:
 
 def with_people(study: Study, rows: Frame) -> Frame:
     """Return rows with what tells their customers apart: of several values the least is taken."""
-    for trait in of_people(study):
-        rows = survey.with_attribute(rows, study.frame("customers"), trait)
-    return rows
+    traits = of_people(study)
+    if not traits:
+        return rows
+    known = frames.without_blanks(study.frame("customers"), frames.IDS).filter(frames.KNOWN)
+    least = known.group_by("customer_id").agg(*[nw.col(trait).min() for trait in traits])
+    own, people = engine.alike(frames.without_blanks(rows, frames.IDS), least)
+    return own.drop(*traits, strict=False).join(people, on="customer_id", how="left")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import journeys
+from cxresearch import engine, journeys
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.findings.measures import Measure
@@ -140,7 +140,7 @@ class _Visits:
         return frames.indicator(~self.first(event).is_null())
 
     def goes_on(self, event: str, after: str) -> nw.Expr:
-        """Return whether another event comes after one."""
+        """Return whether a step of the funnel comes after an event."""
         came = nw.col(f"last_{self.prepared.code(after)}") >= self.first(event)
         return self.has(event) * frames.indicator(came)
 
@@ -164,12 +164,14 @@ class _Visits:
         return f"buys:{event}" if buys else ""
 
     def rows(self) -> frames.Frame:
-        """Return one row per visit."""
+        """Return one row per visit; they are made once, to be read twice."""
         seen: dict[str, nw.Expr] = {}
         for event in dict.fromkeys([*self.events, *self.funnel]):
             code = self.prepared.code(event)
             moment = nw.when(nw.col("event") == code).then(nw.col("ts_us"))
-            seen |= {f"first_{code}": moment.min(), f"last_{code}": moment.max()}
+            seen[f"first_{code}"] = moment.min()
+            if event in self.funnel:
+                seen[f"last_{code}"] = moment.max()
         for event in self.waits:
             code = self.prepared.code(event)
             # The least of a value and of none is the value: who goes no further does not wait.
@@ -184,10 +186,9 @@ class _Visits:
         traits = {name: nw.col(name).min() for name in self.groups}
         if _PAGE in traits and self.funnel:
             traits[_PAGE] = self._first_page().min()
-        return (
-            self.prepared.steps("session")
-            .group_by("customer_id", "unit")
-            .agg(nw.col("ts_us").min().alias("begun"), **traits, **seen)
+        visits = self.prepared.steps("session").group_by("customer_id", "unit")
+        return engine.materialised(
+            visits.agg(nw.col("ts_us").min().alias("begun"), **traits, **seen)
         )
 
     def _first_page(self) -> nw.Expr:

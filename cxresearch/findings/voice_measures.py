@@ -61,10 +61,10 @@ def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
     people = of_people(study)
     people += [name for name in grouped(study, "surveys") if name not in people]
     keys = ("metric", "touchpoint", "scale_min", "scale_max")
-    asked = frames.rows(answers.group_by(*keys).agg(n=nw.len()))
+    known = engine.materialised(with_people(study, answers))
+    asked = frames.rows(known.group_by(*keys).agg(n=nw.len()))
     scores: list[Watched] = []
     who: dict[str, list[Watched]] = {}
-    known = with_people(study, answers)
     kinds = _kinds(known, keys, people)
     for row in sorted(asked, key=lambda row: [str(row[key]) for key in keys]):
         is_it = nw.all_horizontal(*[nw.col(key) == row[key] for key in keys], ignore_nulls=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import narwhals as nw
+import numpy as np
 
 from cxresearch.core.remarks import Remark, Said
 from cxresearch.engine import frames
@@ -27,6 +28,7 @@ from cxresearch.journey_map.verbatims import LONGEST, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from cxresearch.study import Study
     from cxresearch.study.sections import Scenario
@@ -140,22 +142,27 @@ def travellers(study: Study, scenario: Scenario) -> set[str]:
         events = events.filter(nw.col("ts_us") == nw.col("ts_us").min().over("customer_id"))
     if scenario.devices:
         events = events.filter(nw.col("device").is_in(scenario.devices))
-    return {str(row["customer_id"]) for row in frames.rows(events.select("customer_id").unique())}
+    return {str(row["customer_id"]) for row in frames.rows(frames.distinct(events, "customer_id"))}
 
 
 def _quotes(sources: Sources, ids: Collection[str]) -> tuple[str, ...]:
     """Return two quotes of some customers, of texts that people have read on coding sheets."""
     texts, coded = sources.texts, sources.checked
-    own = texts[texts["customer_id"].isin(ids) & texts.index.isin(coded.index)]
+    own = texts[_are_of(texts["customer_id"], ids) & texts.index.isin(coded.index)]
     own = own[own["text"].str.len() <= LONGEST]
     return quoted(own, coded.loc[own.index], sources.study, count=2) if len(own) else ()
+
+
+def _are_of(customers: pd.Series | pd.Index, ids: Collection[str]) -> NDArray[np.bool_]:
+    """Return which rows are of some customers: pandas makes a text of Arrow of each of the ids."""
+    return np.array([one in ids for one in customers.tolist()], dtype=bool)
 
 
 def _of(
     sources: Sources, own: Mapping[str, Series], ids: Collection[str], answers: pd.DataFrame
 ) -> Sources:
     """Return what the map of some of the customers is made of."""
-    written = sources.texts["customer_id"].isin(ids).to_numpy()
+    written = _are_of(sources.texts["customer_id"], ids)
     here = {(name, WHOLE): replace(one, group=WHOLE) for name, one in own.items()}
     return replace(
         sources,
@@ -163,12 +170,12 @@ def _of(
         nps=None,
         backstage=Cell(stage="", lane="behind", why=_OF_ALL),
         found=tuple(_found_among(sources, here)),
-        reached=sources.reached[sources.reached.index.isin(ids)],
+        reached=sources.reached[_are_of(sources.reached.index, ids)],
         texts=sources.texts[written],
         tags=sources.tags[written] if len(sources.tags) else sources.tags,
         complained=sources.complained[written] if len(sources.tags) else sources.complained,
         moments=moments_of_truth(
-            answers[answers["customer_id"].isin(ids)],
+            answers[_are_of(answers["customer_id"], ids)],
             min_cell=sources.min_cell,
             confidence=sources.confidence,
         ),

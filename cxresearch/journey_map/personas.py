@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
-from cxresearch import stats
+from cxresearch import engine, stats
 from cxresearch.core.comparison import two_sided
 from cxresearch.core.remarks import Amount, Remark, joined
 from cxresearch.core.results import Estimate, as_columns, with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
+from cxresearch.engine import frames
 from cxresearch.findings.fires import Key
 from cxresearch.findings.shifts import level, normal_difference, z_of
 from cxresearch.findings.watched_series import Series
@@ -427,10 +428,12 @@ def _visits_by(study: Study, customers: pd.DataFrame, column: str) -> dict[str, 
         return {}
     visit = "session_id" if study.has("events", "session_id") else "ts_us"
     used = of_known(study, "events", ~nw.col(column).is_null())
-    visits = used.select("customer_id", column, visit).unique()
-    counted = visits.group_by("customer_id", column).agg(n=nw.len()).collect("pandas").to_native()
-    counted[TRAIT] = counted["customer_id"].map(customers["behaviour"])
-    sums = counted.groupby([TRAIT, column])["n"].sum().unstack(fill_value=0)
+    whose = customers["behaviour"].rename(TRAIT).rename_axis("customer_id").reset_index()
+    used, personas = engine.alike(used, engine.lazy(whose))
+    known = used.join(personas, on="customer_id")
+    visits = frames.distinct(known, TRAIT, "customer_id", column, visit)
+    counted = visits.group_by(TRAIT, column).agg(n=nw.len()).collect("pandas").to_native()
+    sums = counted.set_index([TRAIT, column])["n"].unstack(fill_value=0)
     shares = sums.div(sums.sum(axis=1), axis=0)
     return {
         str(name): {

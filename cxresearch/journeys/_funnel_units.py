@@ -445,7 +445,8 @@ class FunnelUnits:
         if route.by is None:
             return {}
         column = nw.col(route.by).cast(nw.String).fill_null(NONE)
-        values = [row["v"] for row in frames.rows(route.prepared.frame.select(v=column).unique())]
+        known = frames.distinct(route.prepared.frame.select(v=column), "v")
+        values = [row["v"] for row in frames.rows(known)]
         clusters = self.frame.rename({"customer_id": frames.CLUSTER})
         return frames.moments_by(clusters, "group", columns(route), values)
 

@@ -185,7 +185,7 @@ def compare(
     """
     validate.share("fdr", fdr)
     validate.share("confidence", confidence)
-    groups = {row[by] for row in frames.rows(view.split(by).based.select(by).unique())}
+    groups = {row[by] for row in frames.rows(frames.distinct(view.split(by).based, by))}
     validate.one_of("first", first, sorted(groups))
     validate.one_of("second", second, sorted(groups - {first}))
     pairs = pair_sums(view, by, (first, second))
@@ -246,7 +246,8 @@ def compare_transitions(
     if isinstance(by, Missing):
         return by
     column = nw.col(by).cast(nw.String)
-    groups = {row["group"] for row in frames.rows(prepared.frame.select(group=column).unique())}
+    known = frames.distinct(prepared.frame.select(group=column), "group")
+    groups = {row["group"] for row in frames.rows(known)}
     if not {first, second} <= groups:
         values = {"first": first, "second": second, "split": by}
         return Missing("these events do not tell {first} and {second} apart by {split}", values)

@@ -329,5 +329,5 @@ def _with(table: pd.DataFrame, half: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _goal_units(prepared: Prepared, goal: str, unit: Unit) -> int:
     goals = prepared.steps(unit).filter(nw.col("event") == prepared.code(goal))
-    (found,) = frames.rows(goals.select(*KEY).unique().select(n=nw.len()))
+    (found,) = frames.rows(frames.distinct(goals, *KEY).select(n=nw.len()))
     return int(found["n"])

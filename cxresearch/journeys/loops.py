@@ -136,7 +136,7 @@ def back_and_forth(
     )
     view = View(
         counted=back.group_by(*KEY, "event", "by").agg(again=nw.len()),
-        based=steps.select(*KEY, "event").unique(),
+        based=frames.distinct(steps, *KEY, "event"),
         keys=("event", "by"),
         base=("event",),
         rules=CountingRules(unit=unit),

@@ -261,7 +261,7 @@ def _number_rows(rows: Rows) -> frames.Frame:
 
 def _encode_events(frame: frames.Frame) -> frames.Frame:
     """Replace the name of each event by its place among the names."""
-    names = frame.select("event").unique()
+    names = frames.distinct(frame, "event")
     codes = names.with_columns(cx_code=(nw.col("event").rank("dense") - 1).cast(nw.Int32))
     coded = frame.join(codes, on="event")
     return coded.drop("event").rename({"cx_code": "event"})

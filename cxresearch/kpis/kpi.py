@@ -253,7 +253,7 @@ def in_groups(
         named = named.with_columns(nw.col(by).min().over(*unit).alias(by))
     named = frames.read_once(named)
     told = [among(named)] if among else []
-    groups = sorted(str(row[by]) for row in frames.rows(named.select(by).unique()))
+    groups = sorted(str(row[by]) for row in frames.rows(frames.distinct(named, by)))
     validate.one_of("the number of groups", len(groups), range(MOST + 1))
     whole = indicator(named, *told)
     parts = {

@@ -248,7 +248,9 @@ def _at_start(sales: frames.Frame, starts: range) -> frames.Frame:
         (nw.col("month") >= starts.start) & (nw.col("month") < starts.start + length * len(starts))
     )
     first = nw.col("month") - (nw.col("month") - starts.start) % length
-    bought = of_periods.select(frames.CLUSTER, month=first).unique()
+    bought = frames.distinct(
+        of_periods.select(frames.CLUSTER, month=first), frames.CLUSTER, "month"
+    )
     next_period = bought.with_columns(month=nw.col("month") + length)
     marked = nw.concat(
         [

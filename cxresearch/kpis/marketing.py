@@ -153,7 +153,7 @@ def marketing_channels(
     import pandas as pd
 
     rows, _ = _prepared(marketing, _NUMBERS)
-    channels = [row["channel"] for row in frames.rows(rows.select("channel").unique())]
+    channels = [row["channel"] for row in frames.rows(frames.distinct(rows, "channel"))]
     sums = frames.moments_by(rows, "channel", _NUMBERS, sorted(channels))
     found = []
     for channel, of_channel in sums.items():

@@ -290,7 +290,7 @@ def _candidates(prepared: frames.Frame) -> frames.Frame:
         document=frames.indicator(_DOCUMENT),
     )
     for form in ("flagged", "document"):
-        having = rows.filter(nw.col(form) > 0).select("party").unique()
+        having = frames.distinct(rows.filter(nw.col(form) > 0), "party")
         rows = rows.join(having, on="party", how="semi")
     return rows
 

@@ -261,7 +261,7 @@ def logged(events: frames.Frame, *asked: str) -> tuple[frames.Frame, tuple[Remar
     missing = [name for name in asked if not seen[name]]
     if not missing:
         return events, ()
-    known = [str(row["event"]) for row in frames.rows(events.select("event").unique())]
+    known = [str(row["event"]) for row in frames.rows(frames.distinct(events, "event"))]
     if not known:
         return events, ()
     said = []

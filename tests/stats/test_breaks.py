@@ -13,7 +13,7 @@ from scipy.stats import hypergeom
 from cxresearch.calibrate.breaks_page import planted
 from cxresearch.calibrate.stable_shops import shop
 from cxresearch.stats.breaks import Panel, at, scan
-from cxresearch.stats.breaks.break_effects import shape_of
+from cxresearch.stats.breaks.break_effects import Series, _candidates, scored_series, shape_of
 from cxresearch.stats.breaks.break_windows import (
     Windows,
     less_skewed,
@@ -110,6 +110,21 @@ def test_sums_over_windows_are_those_of_a_loop():
     for which, (a, b) in enumerate([(0, 4), (3, 12), (5, 6)]):
         assert seen.square_sums(matrix)[0, which] == pytest.approx(matrix[0, a:b, a:b].sum())
         assert seen.sums(matrix)[0, 1, which] == pytest.approx(matrix[0, 1, a:b].sum())
+
+
+def test_the_z_of_a_ramp_is_that_of_its_shape():
+    rng = np.random.default_rng(3)
+    panel = Panel.shares("late", ["all"], [[300] * WEEKS], [rng.binomial(300, 0.2, WEEKS)])
+    season = season_covariance(Busyness(*rng.uniform(0, 0.5, (2, WEEKS))), "own")
+    own = Noise(np.array([1.3]), 0.01 * 0.6 ** np.arange(WEEKS)[None], season)
+    one = Series(panel, 0, "own", own, level(panel, "own")[0])
+    tried = _candidates(one, None, one.expected)
+    scored = scored_series(one, one.expected)
+    for which in np.flatnonzero(tried.rise > 1)[::7]:
+        column = tried.shapes(which, WEEKS)[:, None] * np.sqrt(scored.information.T)
+        weighed = own.weighed(scored.information, column)[:, 0]
+        z = weighed @ scored.residuals[0] / math.sqrt(weighed @ column[:, 0])
+        assert tried.z[which] == pytest.approx(z)
 
 
 def test_few_events_are_less_sure_than_their_z():

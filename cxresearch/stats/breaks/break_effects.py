@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from scipy.special import expit, stdtrit
 
 from cxresearch.core.results import Estimate, Interval, difference_unit
-from cxresearch.stats.breaks.break_windows import BEFORE, INSIDE, LONGEST, Windows, windowed
+from cxresearch.stats.breaks.break_windows import (
+    BEFORE,
+    INSIDE,
+    LONGEST,
+    Windows,
+    in_changes,
+    windowed,
+)
 from cxresearch.stats.breaks.panels import Panel
 from cxresearch.stats.breaks.week_noise import Against, Noise, Scores, level, rows, scores
 
@@ -185,18 +192,19 @@ def describe(one: Series, *, z: float, p_value: float, confidence: float) -> tup
     """
     weeks = one.panel.weeks
     tried = _candidates(one, None, one.expected)
-    best = _best(tried, weeks)
-    first = fit(one, tried.shapes(best, weeks)[None])
-    full, change = tried.shapes(best, weeks), first.change[0]
-    before = first.expected - full * change
+    shape = tried.shapes(_best(tried, weeks), weeks)
+    fitted = fit(one, shape[None])
+    change = fitted.change[0]
+    before = fitted.expected - shape * change
     if one.panel.kind == "share":
         was = before[0]
         change = np.clip(was + change, min(was, -_FAR), max(was, _FAR)) - was
-    tried = _candidates(one, full * change, before + full * change)
+    tried = _candidates(one, shape * change, before + shape * change)
     best = _best(tried, weeks)
     start, end = int(tried.start[best]), int(tried.end[best])
     full = tried.shapes(best, weeks)
-    fitted = fit(one, full[None])
+    if not np.array_equal(full, shape):
+        fitted = fit(one, full[None])
     way_back, state = _state(one, full, confidence)
     inside = full > 0.5
     made = Break(
@@ -257,7 +265,7 @@ def quantile(confidence: float, weeks: int) -> float:
 
 def _candidates(one: Series, added: Array | None, expected: Array) -> _Candidates:
     weeks = one.panel.weeks
-    seen, (first, rise, shapes) = _all_windows(weeks), _ramps(weeks)
+    seen, ramps = _all_windows(weeks), _ramps(weeks)
     scored = scored_series(one, expected)
     inverse = one.noise.precision(scored.information)
     residuals = scored.residuals
@@ -265,18 +273,25 @@ def _candidates(one: Series, added: Array | None, expected: Array) -> _Candidate
         residuals = residuals + added * np.sqrt(scored.information)
     flat = windowed(seen, scored, residuals, inverse, one.noise.dispersion)
     z = np.where(flat.z[0] != 0, flat.score[0] / np.sqrt(flat.information[0].clip(1e-12)), 0)
-    ramps = shapes * np.sqrt(scored.information)
-    weighed = ramps @ inverse[0]
-    up = weighed @ residuals[0]
-    down = np.einsum("kt,kt->k", weighed, ramps)
-    before = np.cumsum(scored.information[0] > 0)[first - 1]
+    # A ramp is the mean of the steps that begin in the weeks in which it rises.
+    rise, root = ramps.end - ramps.first, np.sqrt(scored.information)
+    steps = _to_end(root[0] * (inverse[0] @ residuals[0]), 0)
+    up = ramps.sums(steps) / rise
+    pairs = _to_end(_to_end(in_changes(inverse, root), 1), 2)
+    down = ramps.square_sums(pairs)[0] / rise**2
+    before = np.cumsum(scored.information[0] > 0)[ramps.first - 1]
     up = np.where(before >= BEFORE, up, 0.0)
     return _Candidates(
-        np.concatenate([seen.first, first]),
-        np.concatenate([seen.end, np.full_like(first, weeks)]),
+        np.concatenate([seen.first, ramps.first]),
+        np.concatenate([seen.end, np.full_like(rise, weeks)]),
         np.concatenate([np.ones_like(seen.first), rise]),
         np.concatenate([z, up / np.sqrt(down.clip(1e-12))]),
     )
+
+
+def _to_end(values: Array, axis: int) -> Array:
+    """Return the sums from each place on to the end."""
+    return np.flip(np.cumsum(np.flip(values, axis), axis), axis)
 
 
 @lru_cache
@@ -292,14 +307,14 @@ def _all_windows(weeks: int) -> Windows:
 
 
 @lru_cache
-def _ramps(weeks: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
-    """Return the first week, the weeks of rise and the shape of every ramp."""
+def _ramps(weeks: int) -> Windows:
+    """Return the weeks in which every ramp rises."""
     starts = [
-        (first, rise) for rise in _RAMPS for first in range(BEFORE, weeks - rise - INSIDE + 1)
+        (first, first + rise)
+        for rise in _RAMPS
+        for first in range(BEFORE, weeks - rise - INSIDE + 1)
     ]
-    first, rise = np.array(starts, dtype=np.int64).reshape(-1, 2).T
-    shapes = [shape_of(int(a), weeks, int(b), weeks) for a, b in zip(first, rise, strict=True)]
-    return first, rise, np.array(shapes).reshape(-1, weeks)
+    return Windows(*np.array(starts, dtype=np.int64).reshape(-1, 2).T)
 
 
 def _evidence(tried: _Candidates, weeks: int) -> Array:

@@ -36,14 +36,30 @@ class Windows(NamedTuple):
         return total[..., self.end] - total[..., self.first]
 
     def square_sums(self, values: Array) -> Array:
-        """Return the sums of matrices (s, weeks, weeks) over each window times itself."""
+        """Return the sums of matrices (s, weeks, weeks) over each window times itself.
+
+        A window that ends before the last week grows from one week by its next, up to the longest;
+        one that reaches the last week grows from there by the week before.
+        """
         series, weeks, _ = values.shape
-        total = np.zeros((series, weeks + 1, weeks + 1))
-        inner = total[:, 1:, 1:]
-        np.cumsum(values, axis=1, out=inner)
-        np.cumsum(inner, axis=2, out=inner)
-        a, b = self
-        return total[:, b, b] - total[:, a, b] - total[:, b, a] + total[:, a, a]
+        is_open = self.end == weeks
+        length = (self.end - self.first)[~is_open]
+        later = np.triu(np.ones((weeks, weeks)), 1)
+        added = np.einsum("sii->si", values) + np.einsum("sij,ij->si", values, later)
+        added += np.einsum("sji,ij->si", values, later)
+        to_end = np.cumsum(added[:, ::-1], axis=1)[:, ::-1]
+        grown = np.zeros((int(length.max(initial=0)) + 1, series, weeks))
+        added = np.zeros((series, weeks))
+        for size in range(1, len(grown)):
+            starts = weeks - size + 1
+            added = added[:, -starts:] + np.diagonal(values, 1 - size, axis1=1, axis2=2)
+            if size > 1:
+                added += np.diagonal(values, size - 1, axis1=1, axis2=2)
+            np.add(grown[size - 1, :, :starts], added, out=grown[size, :, :starts])
+        found = np.empty((series, self.first.size))
+        found[:, is_open] = to_end[:, self.first[is_open]]
+        found[:, ~is_open] = grown[length, :, self.first[~is_open]].T
+        return found
 
     def weeks(self, which: int, weeks: int) -> NDArray[np.bool_]:
         """Return which weeks are inside one window."""
@@ -134,7 +150,7 @@ def windowed(
     information = scored.information
     root = np.sqrt(information)
     score = seen.sums(root * (inverse @ residuals[:, :, None])[:, :, 0])
-    known = seen.square_sums(inverse * root[:, :, None] * root[:, None, :])
+    known = seen.square_sums(in_changes(inverse, root))
     inside = seen.sums(information)
     outside = information.sum(1, keepdims=True) - inside
     measured = seen.sums((information > 0).astype(float))
@@ -151,6 +167,13 @@ def windowed(
     counting = (known * spread * parts).clip(0, 1)  # the part of the variance that is counting
     skewness = third * lean * (2 * spread - 1) / np.sqrt(spread) * counting**1.5
     return Windowed(score, known, np.where(enough, less_skewed(z, skewness), 0.0))
+
+
+def in_changes(inverse: Array, root: Array) -> Array:
+    """Return the inverse covariance of changes, from that of residuals and roots of information."""
+    found = inverse * root[:, :, None]
+    found *= root[:, None, :]
+    return found
 
 
 def less_skewed(z: Array, skewness: Array) -> Array:

@@ -101,6 +101,8 @@ class Looks:
         What its groups are held against.
     rows : ndarray of int, shape (s,)
         Their rows of the panel.
+    expected : ndarray of float, shape (s, weeks)
+        The level of each.
     noise : Noise
         Their noise, clear breaks taken out.
     z : ndarray of float, shape (s,)
@@ -112,6 +114,7 @@ class Looks:
     panel: Panel
     against: Against
     rows: NDArray[np.int64]
+    expected: Array
     noise: Noise
     z: Array
     recent: Array
@@ -125,8 +128,8 @@ class Looks:
 
     def series(self, place: int) -> Series:
         """Return one of the series."""
-        own = self.noise.take([place])
-        return series(self.panel, int(self.rows[place]), self.against, own)
+        alone, own = self.panel.row(int(self.rows[place])), self.noise.take([place])
+        return Series(alone, len(alone.groups) - 1, self.against, own, self.expected[place])
 
 
 def looks_at(panel: Panel, against: Against, kept: NDArray[np.int64], season: Array) -> Looks:
@@ -137,7 +140,8 @@ def looks_at(panel: Panel, against: Against, kept: NDArray[np.int64], season: Ar
     anew, and the series looked at again. Taken out of every series, chance's largest changes would
     make the noise look small.
     """
-    scored = scores(panel, against, level(panel, against)).take(kept - rows(panel, against)[0])
+    levels, places = level(panel, against), kept - rows(panel, against)[0]
+    scored = scores(panel, against, levels).take(places)
     seen, root = windows(panel.weeks), np.sqrt(scored.information)
     residuals = scored.residuals
     likelihood = likelihoods(residuals, scored.information)
@@ -157,14 +161,16 @@ def looks_at(panel: Panel, against: Against, kept: NDArray[np.int64], season: Ar
         likelier = evidence(without) - evidence(likelihood[todo]) > _LIKELIER
         calm[todo[likelier]] = without[likelier]
         quiet = averaged(calm, season, own).take(todo)
-        for place in np.flatnonzero(~clear & likelier).tolist():
+        # Wander and season only make a change less sure than counting alone does.
+        most = np.sqrt((taken**2).sum(1) / quiet.dispersion)
+        for place in np.flatnonzero(~clear & likelier & (most > _SURE)).tolist():
             clear[place] = _size(taken[place], some.take([place]), quiet.take([place])) > _SURE
         likelihood[todo[clear]] = without[clear]
         todo = todo[clear]
         if not todo.size:
             break
         learnt = learnt.updated(todo, averaged(likelihood, season))
-    return Looks(panel, against, kept, learnt, z, recent)
+    return Looks(panel, against, kept, levels[places], learnt, z, recent)
 
 
 def _changes(seen: Windows, found: Windowed, scored: Scores, clear: NDArray[np.bool_]) -> Array:

@@ -12,13 +12,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.fft import dct
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
-from scipy.special import logsumexp
 
 from cxresearch.stats.breaks.panels import Panel, divided
 
 #: A group on its own, or against the others of the whole.
 Against = Literal["own", "rest"]
-_STEPS = 12
+#: A level is fitted in so many steps at most, and to a step of less than this.
+_STEPS, _NO_STEP = 12, 1e-14
 #: What is less is no information.
 _NOTHING = 1e-12
 
@@ -92,20 +92,20 @@ def scores(panel: Panel, against: Against, expected: Array) -> Scores:
     one odds ratio (Cornfield's mode and variance), so thin weeks need no correction and what moves
     everybody cancels.
     """
-    kept = list(rows(panel, against))
-    n, sums, sd = panel.n[kept], panel.sums[kept], panel.spread[kept, None]
-    skewness = panel.skewness[kept, None]
+    first = rows(panel, against).start
+    n, sums = panel.n[first:], panel.sums[first:]
     if against == "own" and panel.kind == "share":
         share = 1 / (1 + np.exp(-expected))
         information = n * share * (1 - share)
         return Scores(sums - n * share, information, information * (1 - 2 * share))
+    others, other_sums = (panel.n[0] - n).clip(0), panel.sums[0] - sums
+    if panel.kind == "share":
+        return _stratified(n, sums, others, other_sums, expected)
+    sd, skewness = panel.spread[first:, None], panel.skewness[first:, None]
     if against == "own":
         information = n * (sd > 0)
         score = np.where(sd > 0, divided(sums, sd) - n * expected, 0)
         return Scores(score, information, information * skewness)
-    others, other_sums = (panel.n[0] - n).clip(0), panel.sums[0] - sums
-    if panel.kind == "share":
-        return _stratified(n, sums, others, other_sums, expected)
     information = divided(n * others, n + others) * (sd > 0)
     apart = divided(divided(sums, n) - divided(other_sums, others), sd)
     part = divided(others - n, n + others)
@@ -138,6 +138,8 @@ def level(panel: Panel, against: Against) -> Array:
         now = scores(panel, against, constant + np.zeros(panel.weeks))
         step = divided(now.score.sum(1), now.information.sum(1))
         constant = constant + step[:, None].clip(-1, 1)
+        if np.abs(step).max(initial=0) < _NO_STEP:
+            break
     return constant + np.zeros(panel.weeks)
 
 
@@ -257,28 +259,33 @@ def averaged(likelihood: Array, season: Array, own: Array | None = None) -> Nois
 
 def evidence(likelihood: Array) -> Array:
     """Return the log likelihood of each series, averaged over what is tried."""
-    found: Array = logsumexp(likelihood + _PRIOR, axis=1)
+    weighed = likelihood + _PRIOR
+    most = weighed.max(1)
+    found: Array = most + np.log(np.exp(weighed - most[:, None]).sum(1))
     return found
 
 
 def likelihoods(residuals: Array, information: Array) -> Array:
     """Return the log likelihood of what is tried for each series, shape (s, tried)."""
-    found = np.array([_likelihood(*one) for one in zip(residuals, information, strict=True)])
-    return found.reshape(-1, len(_TRIED))
+    found = np.zeros((len(residuals), len(_TRIED)))
+    known = information > 0
+    for pattern in np.unique(known, axis=0):
+        alike = np.flatnonzero((known == pattern).all(1))
+        cells = np.ix_(alike, np.flatnonzero(pattern))
+        found[alike] = _likelihood(residuals[cells], information[cells])
+    return found
 
 
 def _likelihood(residuals: Array, information: Array) -> Array:
-    """Return the log likelihood of what is tried, from the weeks in which a series has data."""
-    known = information > 0
-    weeks = int(known.sum())
-    starts, counts, spectra = _spectra(weeks)
+    """Return the log likelihood of what is tried for series that have data in every week."""
+    starts, counts, spectra = _spectra(residuals.shape[1])
     if not starts.size:
-        return np.zeros(len(_TRIED))
-    waves = np.add.reduceat(dct(residuals[known], norm="ortho") ** 2, starts)
+        return np.zeros((len(residuals), len(_TRIED)))
+    waves = np.add.reduceat(dct(residuals, norm="ortho") ** 2, starts, axis=1)
     # Single precision: seven digits are more than a likelihood needs, and its log costs a third.
-    variance = np.float32(information[known].mean()) * spectra
+    variance = information.mean(1).astype(np.float32)[:, None, None] * spectra
     variance += _DISPERSION[:, None].astype(np.float32)
-    deviance = np.divide(1, variance) @ waves
+    deviance = np.matmul(np.divide(1, variance), waves[:, :, None])[:, :, 0]
     found: Array = -0.5 * (np.log(variance, out=variance) @ counts + deviance)
     return found
 

@@ -139,7 +139,7 @@ def bought_again(
     again = left.join(right, on="customer_id", how="inner").filter(
         after > 0, windows.within(after, reach)
     )
-    came = {row["text_id"] for row in frames.rows(again.select("text_id").unique())}
+    came = {row["text_id"] for row in frames.rows(frames.distinct(again, "text_id"))}
     found = {
         row["text_id"]: float(row["text_id"] in came)
         for row in frames.rows(texts)
