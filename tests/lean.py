@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 
-def do_without(channel: object = None) -> None:
+def do_without(channel: object = None) -> None:  # noqa: ARG001 - execnet gives it
     """Have a grammar of web addresses count as missing.
 
     JupyterLab's server brings it, and nbval imports it by way of nbformat where it is there: 2 of
