@@ -119,7 +119,7 @@ def failures(
     Memory is bounded by the batch, whatever the size of the table. A column is read row by row only
     where its extremes break its contract: where they keep it, all values between them do.
     """
-    broken = _broken(connection, rows, table)
+    broken = _broken(connection, rows, table.columns)
     if not broken:
         return
     checked = dataframe_schema(replace(table, columns=broken))
@@ -133,32 +133,31 @@ def failures(
             yield cases
 
 
-def _broken(connection: duckdb.DuckDBPyConnection, rows: str, table: Table) -> tuple[Column, ...]:
-    """Return the columns whose contract is broken by the values that decide it."""
-    of_all = dataframe_schema(table).columns
-    checked = [one for one in table.columns if of_all[one.name].checks]
-    if not checked:
+def _broken(
+    connection: duckdb.DuckDBPyConnection, rows: str, columns: Sequence[Column]
+) -> tuple[Column, ...]:
+    """Return the columns of which some value breaks the contract."""
+    breaches = {one: breach for one in columns if (breach := _breach(one))}
+    if not breaches:
         return ()
-    ends = ", ".join(f"unnest([{_ends(one)}]) AS {quoted(one.name)}" for one in checked)
-    deciding = connection.execute(f"SELECT {ends} FROM {rows}").df()
-    cases = _failure_cases(dataframe_schema(replace(table, columns=tuple(checked))), deciding)
-    failed = set(cases["col"])
-    return tuple(one for one in checked if one.name in failed)
+    asked = ", ".join(breaches.values())
+    (found,) = connection.execute(f"SELECT {asked} FROM {rows}").fetchall()
+    return tuple(compress(breaches, found))
 
 
-def _ends(column: Column) -> str:
-    """Return SQL for the values that decide whether a column keeps its contract.
-
-    They are the smallest, the largest, and a null where one is missing; of a list, one value that
-    is not on it.
-    """
+def _breach(column: Column) -> str:
+    """Return SQL for whether a column breaks its contract; empty where it cannot."""
     name = quoted(column.name)
-    missing = f"CASE WHEN count({name}) = count(*) THEN min({name}) END"
+    breaches = []
     if column.allowed:
-        listed = ", ".join(map(literal, column.allowed))
-        other = f"min({name}) FILTER ({name} NOT IN ({listed}))"
-        return f"coalesce({other}, min({name})), {missing}, {missing}"
-    return f"min({name}), max({name}), {missing}"
+        breaches.append(f"bool_or({name} NOT IN ({', '.join(map(literal, column.allowed))}))")
+    if column.low is not None:
+        breaches.append(f"min({name}) < {column.low}")
+    if column.high is not None:
+        breaches.append(f"max({name}) > {column.high}")
+    if column.required:
+        breaches.append(f"count({name}) < count(*)")
+    return " OR ".join(breaches)
 
 
 def _failure_cases(checked: pa.DataFrameSchema, batch: pd.DataFrame) -> pd.DataFrame:
