@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from functools import cache
 from html import unescape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
@@ -23,6 +23,9 @@ from cxresearch.core import disk
 from cxresearch.core.languages import LANGUAGES, ONE
 from cxresearch.core.unit_formats import is_said_in_cell, unit_message
 from cxresearch.report import notebook_text
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = disk.PACKAGE
@@ -263,8 +266,14 @@ def _of_template(source: str) -> Iterator[tuple[int, Id]]:
 
 
 def _of_notebook(source: str) -> Iterator[tuple[int, Id]]:
-    for message in notebook_text.messages(nbformat.reads(source, as_version=4)):
+    for message in notebook_text.messages(_notebook(source)):
         yield 1, message
+
+
+def _notebook(source: str) -> NotebookNode:
+    import nbformat  # takes two seconds where JupyterLab is: a kit without notebooks spares them
+
+    return nbformat.reads(source, as_version=4)
 
 
 def _texts(path: Path) -> tuple[set[str], set[str]]:
@@ -274,7 +283,7 @@ def _texts(path: Path) -> tuple[set[str], set[str]]:
     if path.suffix == ".py":
         codes = [path.read_text("utf-8")]
     else:
-        cells = nbformat.read(path, as_version=4).cells
+        cells = _notebook(path.read_text("utf-8")).cells
         codes = [cell.source for cell in cells if cell.cell_type == "code"]
     nodes = [node for code in codes for node in ast.walk(ast.parse(code))]
     texts = {str(one.value) for one in nodes if isinstance(one, ast.Constant)}

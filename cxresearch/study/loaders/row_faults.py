@@ -6,8 +6,9 @@ flag), and the column the fault is shown by.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from cxresearch.core.validate import clipped
@@ -88,10 +89,12 @@ def find_cast_faults(
 ) -> None:
     """Add those of `rows` that came from one file and broke a rule when they were cast."""
     own = f"_id > {file.offset} AND _id <= {file.offset + file.read.rows}"
-    for bit, rule in enumerate(_cast_rules(file.casts)):
-        if rule.action == action:
-            broken = replace(rule, where=f"{own} AND (_broken >> {bit}) & 1 = 1")
-            find_broken_rules(connection, [broken], rows, "faults")
+    broken = [
+        replace(rule, where=f"{own} AND (_broken >> {bit}) & 1 = 1")
+        for bit, rule in enumerate(_cast_rules(file.casts))
+        if rule.action == action
+    ]
+    find_broken_rules(connection, broken, rows, "faults")
 
 
 def find_contract_faults(connection: duckdb.DuckDBPyConnection, rows: Table) -> None:
@@ -116,7 +119,7 @@ def failures(
     Memory is bounded by the batch, whatever the size of the table. A column is read row by row only
     where its extremes break its contract: where they keep it, all values between them do.
     """
-    broken = tuple(one for one in table.columns if _is_broken(connection, rows, table, one))
+    broken = _broken(connection, rows, table.columns)
     if not broken:
         return
     checked = dataframe_schema(replace(table, columns=broken))
@@ -130,29 +133,31 @@ def failures(
             yield cases
 
 
-def _is_broken(
-    connection: duckdb.DuckDBPyConnection, rows: str, table: Table, column: Column
-) -> bool:
-    """Return whether the values that decide it break the contract of a column."""
-    alone = dataframe_schema(replace(table, columns=(column,)))
-    if not alone.columns[column.name].checks:
-        return False
-    return len(_failure_cases(alone, _ends(connection, rows, column))) > 0
+def _broken(
+    connection: duckdb.DuckDBPyConnection, rows: str, columns: Sequence[Column]
+) -> tuple[Column, ...]:
+    """Return the columns of which some value breaks the contract."""
+    breaches = {one: breach for one in columns if (breach := _breach(one))}
+    if not breaches:
+        return ()
+    asked = ", ".join(breaches.values())
+    (found,) = connection.execute(f"SELECT {asked} FROM {rows}").fetchall()
+    return tuple(compress(breaches, found))
 
 
-def _ends(connection: duckdb.DuckDBPyConnection, rows: str, column: Column) -> pd.DataFrame:
-    """Return the values that decide whether a column keeps its contract.
-
-    They are each value of a list, or the smallest, the largest, and a null where one is missing.
-    """
+def _breach(column: Column) -> str:
+    """Return SQL for whether a column breaks its contract; empty where it cannot."""
     name = quoted(column.name)
-    if column.allowed:  # of more values than these, with the null, one is not on the list
-        most = len(column.allowed) + 2
-        asked = f"SELECT DISTINCT {name} FROM {rows} LIMIT {most}"
-    else:
-        missing = f"CASE WHEN count({name}) = count(*) THEN min({name}) END"
-        asked = f"SELECT unnest([min({name}), max({name}), {missing}]) AS {name} FROM {rows}"
-    return connection.execute(asked).df()
+    breaches = []
+    if column.allowed:
+        breaches.append(f"bool_or({name} NOT IN ({', '.join(map(literal, column.allowed))}))")
+    if column.low is not None:
+        breaches.append(f"min({name}) < {column.low}")
+    if column.high is not None:
+        breaches.append(f"max({name}) > {column.high}")
+    if column.required:
+        breaches.append(f"count({name}) < count(*)")
+    return " OR ".join(breaches)
 
 
 def _failure_cases(checked: pa.DataFrameSchema, batch: pd.DataFrame) -> pd.DataFrame:
@@ -227,10 +232,18 @@ def _reject(connection: duckdb.DuckDBPyConnection, files: Sequence[CastFile], co
 
 
 def find_broken_rules(
-    connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule], rows: str, faults: str
+    connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], rows: str, faults: str
 ) -> None:
-    """Add to `faults` the rows of `rows` that break any of the rules."""
-    for rule in rules:
+    """Add to `faults` the rows of `rows` that break any of the rules.
+
+    Most rules are broken by none: all are asked at once whether one is.
+    """
+    if not rules:
+        return
+    asked = ", ".join(f"({one.among or one.where}) AS r{nth}" for nth, one in enumerate(rules))
+    some = ", ".join(f"bool_or(r{nth})" for nth in range(len(rules)))
+    (found,) = connection.execute(f"SELECT {some} FROM (SELECT {asked} FROM {rows})").fetchall()
+    for rule in compress(rules, found):
         connection.execute(
             f"INSERT INTO {faults} SELECT _id, {literal(rule.name)}, {literal(rule.action)}, "
             f"{literal(rule.column)} FROM (SELECT _id, ({rule.where}) AS broken FROM {rows}) "

@@ -59,12 +59,14 @@ def moment(raw: str, local: str, kind: str, source: Source, *, time_zone: str) -
         return excel_day(read), as_local
     if form in EPOCHS:
         return "NULL::TIMESTAMP", epoch(raw, form, text=text)
+    # What is long is reckoned once: as the first of the two, which is checked by its name.
+    as_local = _to_utc(in_years(local), time_zone)
     if form:
         zoned = [one for one in forms if "%z" in one]
-        parsed = in_years(_written(raw, [one for one in forms if one not in zoned], text=text))
+        parsed = _written(raw, [one for one in forms if one not in zoned], text=text)
         if not zoned:
             return parsed, as_local
-        absolute = in_years(f"timezone('UTC', {_written(raw, zoned, text=text)})")
+        absolute = _once_in_years(f"timezone('UTC', {_written(raw, zoned, text=text)})")
         return parsed, f"CASE WHEN {local} IS NULL THEN {absolute} ELSE {as_local} END"
     if not text:
         return "NULL::TIMESTAMP", recognised(raw, text=False)
@@ -80,9 +82,9 @@ def moment(raw: str, local: str, kind: str, source: Source, *, time_zone: str) -
         f"THEN timezone('UTC', try_cast({plain} AS TIMESTAMPTZ)) END"
     )
     parsed = f"CASE WHEN {matches(raw, _CLOCK)} THEN try_cast({raw} AS TIMESTAMP) END"
-    parsed = in_years(f"coalesce({parsed}, {_dressed(raw, _CLOCK, 'TIMESTAMP')})")
+    parsed = f"coalesce({parsed}, {_dressed(raw, _CLOCK, 'TIMESTAMP')})"
     dressed = f"timezone('UTC', {_dressed(raw, _CLOCK + _OFFSET, 'TIMESTAMPTZ')})"
-    otherwise = f"coalesce({absolute}, {recognised(raw, text=True)}, {in_years(dressed)})"
+    otherwise = f"coalesce({absolute}, {recognised(raw, text=True)}, {_once_in_years(dressed)})"
     return parsed, f"CASE WHEN {local} IS NULL THEN {otherwise} ELSE {as_local} END"
 
 
@@ -139,6 +141,11 @@ def in_years(time: str) -> str:
     return f"CASE WHEN {time} >= {low} AND {time} < {high} THEN {time} END"
 
 
+def _once_in_years(time: str) -> str:
+    """Return the same for a time of much SQL, which is not repeated."""
+    return f"list_transform([{time}], lambda time: {in_years('time')})[1]"
+
+
 def epoch(number: str, unit: str, *, text: bool) -> str:
     """Return SQL for the UTC time of a count since 1970.
 
@@ -164,7 +171,8 @@ def recognised(number: str, *, text: bool) -> str:
     for second in EPOCHS.values():
         ours = f"{amount} >= {_SINCE * second} AND {amount} < {_UNTIL * second}"
         cases.append(f"WHEN {ours} THEN {_counted(number, second)}")
-    return _checked(f"CASE {' '.join(cases)} END", number, text=text)
+    time = f"make_timestamp((CASE {' '.join(cases)} END)::BIGINT)"
+    return f"CASE WHEN {matches(number, _NUMBER)} THEN {time} END" if text else time
 
 
 def excel_day(number: str) -> str:
