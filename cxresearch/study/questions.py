@@ -10,6 +10,7 @@ from typing import Any
 from cxresearch.core import validate
 from cxresearch.study import naming
 from cxresearch.study.loaders import spss
+from cxresearch.study.loaders.row_faults import NO_ANSWER
 from cxresearch.study.schema import LABELS
 from cxresearch.study.sniffing import Sniffed
 
@@ -22,6 +23,8 @@ _FEWEST_WORDS = 2.5
 #: The scale that a question states: "(0-10)", "da 1 a 7", "1 to 5".
 _STATED = re.compile(r"\b([01])\s*(?:-|\N{EN DASH}|/|a|to|al|e)\s*(5|7|10)\b")
 _LABELS = tuple(re.compile(one.replace("[:alpha:]", "a-z")) for one in LABELS)
+#: The numbers that tools write where nobody answered.
+_NO_SCORES = {"-1", "-8", "-9", "-97", "-98", "-99", "97", "98", "99", "-999", "999"}
 #: The scale on which each metric is asked unless the question or its answers say otherwise.
 _USUAL = {"nps": (0, 10), "ces": (1, 7), "csat": (1, 5)}
 
@@ -45,6 +48,7 @@ def scale(values: Sequence[str], question: str = "") -> dict[str, str | int]:
     >>> scale(["4", "5", "1"], "Quanto è stato facile, da 1 a 7?")
     {'metric': 'ces', 'scale_min': 1, 'scale_max': 7}
     """
+    values = _answers(values)
     scores = [one for value in values if (one := _score(value)) is not None]
     if not scores or len(scores) < _MOST * len(values):
         return {}
@@ -65,6 +69,23 @@ def scale(values: Sequence[str], question: str = "") -> dict[str, str | int]:
     if not stated and (low < least or high > most):
         least, most = min(low, 1), 10 if high > 7 else 7
     return {"metric": metric, "scale_min": least, "scale_max": most}
+
+
+def _answers(values: Sequence[str]) -> list[str]:
+    """Return the answers among some values, without what says that there is none.
+
+    Examples
+    --------
+    >>> _answers(["5", "N/A", "-99", "Non so", "?", "Satisfied"])
+    ['5', 'Satisfied']
+    """
+    return [
+        one
+        for one in values
+        if one not in _NO_SCORES
+        and any(map(str.isalnum, one))
+        and "".join(filter(str.isalpha, one.casefold())) not in NO_ANSWER
+    ]
 
 
 def _score(value: str) -> int | None:
@@ -113,14 +134,33 @@ def asked(
             }
             for one, said in scales.items()
         ]
-        numbers = {text: n for by in worded.values() for text, n in by.items()}
-        values = {"values": {"score": numbers}} if numbers else {}
+        said_of = {text: n for by in worded.values() for text, n in by.items()}
+        written = {text for one in scales for text in found.values([one])}
+        none = dict.fromkeys(sorted(written - {*_answers([*written])}), "")
+        values = {"values": {"score": said_of | none}} if said_of or none else {}
         return {"melt": parts} | values if parts else {}
     open_ones = {one: _mean_words(found.values([one])) for one in others if one not in scales}
     text = max(open_ones, key=lambda one: open_ones[one], default="")
     if not text or open_ones[text] < _FEWEST_WORDS:
         return {}
     return {"columns": {"text": text}, "where": [*where, {"column": text, "filled": True}]}
+
+
+def guessed(entry: Mapping[str, Any], found: Sniffed) -> list[str]:
+    """Return what has to be asked of questions: those that nothing but their digits shows."""
+    asks = []
+    for part in entry.get("melt", ()):
+        heading, said = part["columns"].get("score"), part.get("constants", {})
+        if not isinstance(heading, str) or "scale_max" not in said:
+            continue
+        question, values = found.question(heading), _answers(found.values([heading]))
+        stated = naming.sniffed_metric(question) or _STATED.search(question)
+        if not stated and all(map(str.isdigit, values)):
+            asks.append(
+                f"{heading!r} is read as {said['metric']} from {said['scale_min']} to "
+                f"{said['scale_max']}, by its numbers alone: say what it is, or take it out"
+            )
+    return asks
 
 
 def worded_scale(values: Sequence[str]) -> dict[str, int]:
@@ -131,7 +171,7 @@ def worded_scale(values: Sequence[str]) -> dict[str, int]:
     >>> worded_scale(["Very satisfied", "Dissatisfied"]), worded_scale(["Very satisfied", "blue"])
     ({'Very satisfied': 5, 'Dissatisfied': 2}, {})
     """
-    answers = list(dict.fromkeys(values))
+    answers = list(dict.fromkeys(_answers(values)))
     for levels in naming.names()["scales"] if answers else ():
         numbers = {_said(one): n for n, level in enumerate(levels, 1) for one in level}
         if all(_said(one) in numbers for one in answers):

@@ -237,6 +237,7 @@ def _doubtful(
             for clock in clocks
             if (values := found.values([clock]))
         ]
+    asks += questions.guessed(entry, found) if table == "surveys" else []
     kinds = {one.name: one.kind for one in schema.table(table).columns}
     asks += [
         f"{name}: {heading!r} is not read: {value!r} is no {kinds[name]} that it may have"

@@ -465,3 +465,50 @@ def test_answers_with_their_metric_in_a_column_are_a_survey(exports: Path):
     assert found["metric"].tolist() == ["nps", "csat"]
     assert found["score"].tolist() == [9, 4]
     assert found["scale_max"].tolist() == [10, 5]
+
+
+QUALTRICS = (
+    "Status,RecordedDate,ResponseId,DistributionChannel,Q1,Q2,Q3\n"
+    "Response Type,Recorded Date,Response ID,Channel,How easy was it to order?,"
+    "How satisfied are you? (1-7),How many orders?\n"
+    + ",".join(['"{""ImportId"":""x""}"'] * 7)
+    + "\n0,2026-01-05 10:00:00,R_1,email,5,7,2\n0,2026-01-06 10:00:00,R_2,email,2,1,3\n"
+    "0,2026-01-07 10:00:00,R_3,email,-99,4,3\n"
+)
+
+
+def test_a_question_is_what_its_words_say_below_its_code(exports: Path):
+    (exports / "q.csv").write_text(QUALTRICS, "utf-8")
+    started = starting.start("shop", [exports / "q.csv"])
+    (source,) = manifest.parse(started.text).tables["surveys"]
+    asked = [
+        (part.constants["metric"], part.constants["scale_min"], part.constants["scale_max"])
+        for part in source.melt
+    ]
+    assert asked[:2] == [("ces", 1, 7), ("csat", 1, 7)]
+    (guess,) = [one for one in started.asks if "by its numbers alone" in one]
+    assert "'Q3' is read as csat from 1 to 5" in guess
+    rows = open_study("shop").frame("surveys").to_pandas()
+    assert sorted(rows["score"][rows["metric"] == "ces"]) == [2.0, 5.0]
+    (count,) = open_study("shop").counts("surveys").to_dict("records")
+    assert (count["rows_left_out"], count["rows_rejected"]) == (1, 0)
+
+
+def test_minutes_that_cannot_be_read_are_the_fault_not_the_time(exports: Path):
+    text = (
+        "Id,Status,Via,Created at,Solved at,Satisfaction Score,First reply time in minutes\n"
+        "1,Open,Mail,2026-01-05 10:00,,Good,45\n2,Open,Mail,2026-01-05 10:00,,Good,12h\n"
+        '3,Open,Mail,2026-01-05 10:00,,Good,"1,440"\n'
+    )
+    (exports / "z.csv").write_text(text, "utf-8")
+    started = starting.start("shop", [exports / "z.csv"])
+    assert any("'1,440' may be thousands or decimals" in one for one in started.asks)
+    details = open_study("shop").quarantine("tickets")["detail"].tolist()
+    said = "First reply time in minutes after Created at must be a number with the decimal mark ."
+    assert details == [f"{said}; got 12h", f"{said}; got 1,440"]
+    started.path.write_text(
+        started.text.replace("profile: zendesk", "profile: zendesk\n      thousands: ','"), "utf-8"
+    )
+    rows = open_study("shop").frame("tickets").to_pandas()
+    waited = (rows["first_response"] - rows["opened"]).dt.total_seconds() / 60
+    assert waited.tolist() == [45.0, 1440.0]
