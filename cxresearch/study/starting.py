@@ -162,7 +162,7 @@ def _place(
         near = naming.nearest(found)
         near = f" ({near})" if near else ""
         what = f"no table was found for its columns: {some}{near}" if found.headings else "no table"
-        started.asks.append(f"{called}: {what}")
+        started.asks += [f"{called}: {ask}" for ask in (what, *questions.unread(found))]
     for table, entry in given.items():
         columns = _columns_of(table, entry)
         comments = own_ways.nothing(table, entry, found)
@@ -237,7 +237,8 @@ def _doubtful(
             for clock in clocks
             if (values := found.values([clock]))
         ]
-    asks += questions.guessed(entry, found) if table == "surveys" else []
+    if table == "surveys":
+        asks += [*questions.guessed(entry, found), *questions.unread(found)]
     kinds = {one.name: one.kind for one in schema.table(table).columns}
     asks += [
         f"{name}: {heading!r} is not read: {value!r} is no {kinds[name]} that it may have"

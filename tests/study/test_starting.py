@@ -512,3 +512,35 @@ def test_minutes_that_cannot_be_read_are_the_fault_not_the_time(exports: Path):
     rows = open_study("shop").frame("tickets").to_pandas()
     waited = (rows["first_response"] - rows["opened"]).dt.total_seconds() / 60
     assert waited.tolist() == [45.0, 1440.0]
+
+
+@pytest.mark.parametrize(
+    ("question", "answers", "said"),
+    [
+        ("How satisfied are you?", ["😞", "🙂", "😍"], "nobody says which numbers"),
+        ("Valuta la consegna", ["Ottimo", "Buono", "Pessimo"], "'Ottimo' (3)"),
+        ("How satisfied are you?", ["20%", "100%"], "'20%' (3)"),
+        ("How satisfied (1 = very satisfied)?", ["1", "5"], "'1 = very satisfied' is its good end"),
+        (
+            "How much effort did it take (1-5)?",
+            ["1", "5"],
+            "its highest answer must be the easiest",
+        ),
+    ],
+)
+def test_a_score_whose_numbers_or_direction_nobody_says_is_asked(
+    exports: Path, question: str, answers: list[str], said: str
+):
+    rows = "".join(f'2026-02-{day:02d},"{one}"\n' for day in (1, 2, 3) for one in answers)
+    (exports / "s.csv").write_text(f'Date,"{question}"\n{rows}', "utf-8")
+    assert any(said in one for one in starting.start("shop", [exports / "s.csv"]).asks)
+
+
+def test_agreement_with_a_sentence_is_a_scale(exports: Path):
+    levels = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
+    rows = "".join(f"2026-02-0{day},{one}\n" for day, one in enumerate(levels, 1))
+    (exports / "s.csv").write_text(f"Date,It was easy to order\n{rows}", "utf-8")
+    assert starting.start("shop", [exports / "s.csv"]).asks == []
+    answers = open_study("shop").frame("surveys").to_pandas()
+    assert answers["score"].tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert set(answers["metric"]) == {"ces"}
