@@ -153,7 +153,7 @@ class Check:
             note = f"  <- {link.note}" if link.note else ""
             yield f"keys: {link.found:,} of {link.keys:,} {link.column} are in {link.of}{note}"
         for table, (first, last) in self.covers.items():
-            none = ", ".join(self.empty_months.get(table, ()))
+            none = quality.few(self.empty_months.get(table, []))
             yield f"days: {table} from {first} to {last}" + (f"; no row in {none}" if none else "")
         if self.unlabelled:
             yield f"without a label: {', '.join(self.unlabelled)}"

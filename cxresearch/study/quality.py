@@ -326,7 +326,7 @@ def overview(study: Study) -> Table:
     rows = study.summary()
     names = [Column("table", role="code"), *map(Column, rows.columns.drop("table"))]
     found = {table: empty_months(study, table) for table in rows["table"]}
-    gaps = [f"{table} {_listed(months)}" for table, months in found.items() if months]
+    gaps = [f"{table} {few(months)}" for table, months in found.items() if months]
     return Table(
         frame=rows,
         columns=names,
@@ -352,7 +352,8 @@ def empty_months(study: Study, table: str) -> list[str]:
     return [month_name(month) for month in every if month not in months]
 
 
-def _listed(months: list[str]) -> str:
+def few(months: list[str]) -> str:
+    """Return the first of some months, and how many more there are."""
     more = [f"+{len(months) - _MOST_MONTHS}"] if len(months) > _MOST_MONTHS else []
     return ", ".join([*months[:_MOST_MONTHS], *more])
 

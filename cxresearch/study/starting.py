@@ -239,6 +239,9 @@ def _doubtful(
         ]
     if table == "surveys":
         asks += [*questions.guessed(entry, found), *questions.unread(found)]
+    if table == "events" and len(who := columns.get("customer_id", ())) > 1 and not found.profiles:
+        one, other = who[:2]
+        asks.append(f"who logs in midway is two customers: {other!r} before it, {one!r} after it")
     kinds = {one.name: one.kind for one in schema.table(table).columns}
     asks += [
         f"{name}: {heading!r} is not read: {value!r} is no {kinds[name]} that it may have"

@@ -544,3 +544,18 @@ def test_agreement_with_a_sentence_is_a_scale(exports: Path):
     answers = open_study("shop").frame("surveys").to_pandas()
     assert answers["score"].tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
     assert set(answers["metric"]) == {"ces"}
+
+
+def test_who_logs_in_midway_is_named_as_two(exports: Path):
+    text = "timestamp,event,user_id,visitor_id\n" + "".join(
+        f"2026-01-05 10:0{i}:00,{event},{user},v1\n"
+        for i, (event, user) in enumerate([("view", ""), ("login", "u1"), ("buy", "u1")])
+    )
+    (exports / "log.csv").write_text(text, "utf-8")
+    (ask,) = starting.start("shop", [exports / "log.csv"]).asks
+    assert "who logs in midway is two customers: 'visitor_id' before it, 'user_id' after it" in ask
+    assert open_study("shop").frame("events").to_pandas()["customer_id"].tolist() == [
+        "v1",
+        "u1",
+        "u1",
+    ]
