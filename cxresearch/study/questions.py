@@ -213,7 +213,9 @@ def unread(found: Sniffed) -> list[str]:
     asks = []
     for one in _answered(found):
         question, values = found.question(one), _answers(found.values([one]))
-        if not (naming.sniffed_metric(question) or _STATED.search(question)):
+        # One word is a name: "Valuta" is a currency.
+        asks_score = naming.sniffed_metric(question) or _STATED.search(question)
+        if len(question.split()) < 2 or not asks_score:
             continue
         if not values or scale(values, question) or worded_scale(values):
             continue

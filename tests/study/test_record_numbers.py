@@ -77,3 +77,32 @@ def test_of_the_first_of_some_records_all_answers_count(project: Path, by: str, 
     scores = [float(score) for record in first.values() for score in record[2:4] if score]
     assert answers["score"].tolist() == scores
     assert len(scores) == kept
+
+
+@pytest.mark.parametrize("steps", ["", "    where: [{column: order_id, not: gone}]\n"])
+def test_rows_below_an_empty_one_have_their_own_faults(project: Path, steps: str):
+    folder = project / "data" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "study.yaml").write_text(
+        "title: {en: S}\ncurrency: EUR\ntime_zone: UTC\ntables:\n  orders:\n"
+        "    file: [a.csv, b.csv]\n" + steps,
+        "utf-8",
+    )
+    heading = "order_id,ts,revenue,items\n"
+    rows = ["A1,2026-01-05,1,1", ",,,", "A2,2026-01-05,2,2", ",,,", "A3,2026-01-05,3,two"]
+    (folder / "a.csv").write_text(heading + "\n".join(rows) + "\n", "utf-8")
+    (folder / "b.csv").write_text(heading + "B1,2026-01-05,4,4\nB2,31/31,5,5\n", "utf-8")
+    shop = open_study("shop")
+    orders = shop.frame("orders").to_pandas()
+    assert orders["order_id"].tolist() == ["A1", "A2", "B1"]
+    assert shop.counts()[
+        ["rows_in", "rows_accepted", "rows_rejected", "rows_left_out"]
+    ].to_numpy().tolist() == [
+        [5, 2, 1, 2],
+        [2, 1, 1, 0],
+    ]
+    rejected = shop.quarantine("orders")
+    assert rejected[["file", "line", "row", "column"]].to_numpy().tolist() == [
+        ["a.csv", 6, 3, "items"],
+        ["b.csv", 3, 2, "ts"],
+    ]

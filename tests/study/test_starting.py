@@ -229,6 +229,8 @@ def test_a_study_that_is_there_is_left_alone(exports: Path):
         (["2026.01.30 18:26"], None),
         (["20260130182607"], "%Y%m%d%H%M%S"),
         (["Thu, 30 Jan 2026 18:26:07 +0100"], "%d %b %Y %H:%M:%S%z"),
+        (["Feb-14-26", "Jan-05-26"], "%b-%d-%y"),
+        (["feb 14, 2026"], "%b %d, %Y"),
     ],
 )
 def test_dates(values, form):

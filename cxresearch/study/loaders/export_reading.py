@@ -217,9 +217,17 @@ def read(
 def _without_blanks(
     connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[RawColumn]
 ) -> int:
-    """Take out the rows in which nothing stands between the delimiters; return their number."""
+    """Take out the rows in which nothing stands between the delimiters; return their number.
+
+    The others are numbered again: a row's number is one of as many as there are.
+    """
     nothing = " AND ".join(f"{column.field} IS NULL" for column in columns)
     ((count,),) = connection.execute(f"DELETE FROM {table} WHERE {nothing}").fetchall()
+    if count:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * REPLACE "
+            f"(row_number() OVER (ORDER BY {ROW}) AS {ROW}) FROM {table} ORDER BY {ROW}"
+        )
     return int(count)
 
 
