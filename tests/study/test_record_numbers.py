@@ -106,3 +106,19 @@ def test_rows_below_an_empty_one_have_their_own_faults(project: Path, steps: str
         ["a.csv", 6, 3, "items"],
         ["b.csv", 3, 2, "ts"],
     ]
+
+
+def test_a_key_that_came_before_is_shown_whole(project: Path):
+    folder = project / "data" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "study.yaml").write_text(
+        "title: {en: S}\ncurrency: EUR\ntime_zone: UTC\ntables:\n  exposures: {file: e.csv}\n",
+        "utf-8",
+    )
+    text = "experiment,variant,customer_id,ts\nbuy,a,u1,2026-01-06\nbuy,a,u1,2026-01-05\n"
+    (folder / "e.csv").write_text(text, "utf-8")
+    shop = open_study("shop")
+    (detail,) = shop.quarantine("exposures")["detail"]
+    assert detail == "experiment must be of one row; this key came before; got buy, a, u1"
+    # The earliest is kept, wherever it stands.
+    assert [str(one)[:10] for one in shop.frame("exposures").to_pandas()["ts"]] == ["2026-01-05"]
