@@ -249,7 +249,7 @@ def _doubtful(
     if table == "surveys":
         asks += [*questions.guessed(entry, found), *questions.unread(found)]
     who = columns.get("customer_id", ())
-    if table == "events" and len(who) > 1 and not found.profiles and _log_in(*who[:2], found):
+    if table == "events" and len(who) > 1 and not found.profiles and _log_in(who[0], who[1], found):
         asks.append(
             f"who logs in midway is two customers: {who[1]!r} before it, {who[0]!r} after it"
         )
