@@ -5,6 +5,7 @@ None of them tells how customers fare; each bends an answer that rests on the ro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ from cxresearch.findings import worth
 from cxresearch.findings.finding import Finding
 from cxresearch.findings.fires import Fire, Key
 from cxresearch.findings.traits import grouped
+from cxresearch.findings.volumes import BEHIND, TICKETS
 from cxresearch.findings.watched_series import WHOLE, Floats, Series
 from cxresearch.findings.weeks import Weeks
 
@@ -75,8 +77,8 @@ class Gap:
 def gaps(series: Mapping[Key, Series]) -> list[Gap]:
     """Return the weeks in which nothing of a table was recorded, while another went on.
 
-    Where all stop, a shop may have been closed: that is no fault. Answers come in waves, and a
-    table that ends for good is a fall of its count.
+    Where all stop, a shop may have been closed: that is no fault. Answers come in waves, and so do
+    texts where no answer comes either; a table that ends for good is a fall of its count.
 
     Parameters
     ----------
@@ -90,8 +92,9 @@ def gaps(series: Mapping[Key, Series]) -> list[Gap]:
             for (name, group), one in series.items()
             if group == WHOLE and name.startswith(beginnings)
         ]
-        if own and table != "surveys":
+        if own:
             counts[table] = max(own, key=lambda units: float(units.sum()))
+    answers = counts.pop("surveys", None)
     return [
         gap
         for table, units in counts.items()
@@ -101,6 +104,7 @@ def gaps(series: Mapping[Key, Series]) -> list[Gap]:
             for name, other in counts.items()
             if name not in (table, "feedback")
         )
+        and not (table == "feedback" and answers is not None and _is_none(answers, gap))
     ]
 
 
@@ -115,20 +119,34 @@ def _gaps(table: str, units: Floats) -> Iterator[Gap]:
 
 
 def _went_on(units: Floats, gap: Gap) -> bool:
-    usual = units[max(0, gap.start - _USUAL_WEEKS) : gap.start].mean()
-    return bool(usual > 0 and (units[gap.start : gap.end] >= usual / 2).all())
+    """Whether half of the usual came, in all and in each week: of few, as far as chance allows."""
+    usual = float(units[max(0, gap.start - _USUAL_WEEKS) : gap.start].mean())
+    came = units[gap.start : gap.end]
+    least = usual / 2 - 2 * math.sqrt(usual)
+    return bool(usual > 0 and came.mean() >= usual / 2 and (came >= least).all())
+
+
+def _is_none(units: Floats, gap: Gap) -> bool:
+    return not units[gap.start : gap.end].any()
 
 
 def is_gap(fire: Fire, found: Sequence[Gap], weeks: int) -> bool:
-    """Return whether the fall of a count is one of some gaps."""
+    """Return whether the fall of a count is one of some gaps, or a rise beside what lacks there.
+
+    A fall is where most of its weeks are the gap's. Tickets are counted beside the orders of some
+    weeks.
+    """
     leader = fire.leader
     end = weeks if leader.end is None else leader.end
-    return any(
-        leader.series.measure.name == _TABLES[one.table][2]
-        and one.start - 1 <= leader.start
-        and end <= one.end + 1
-        for one in found
-    )
+    name = leader.series.measure.name
+    for one in found:
+        last = one.end + (BEHIND if name == TICKETS else 0)
+        both = min(end, last) - max(leader.start, one.start)
+        is_own = name == _TABLES[one.table][2]
+        is_beside = name == TICKETS and one.table in ("orders", "events")
+        if (is_own or is_beside) and 2 * both > end - leader.start:
+            return True
+    return False
 
 
 def recording_faults(

@@ -28,7 +28,7 @@ _EACH, _ALL, _WEEKS, _SURE_Z = 0.65, 0.5, 2, 5.0
 #: The last level counts for no more than if it were so many times the lowest, squared.
 _PEAK = 1.3
 #: Tickets are held against the orders of so many weeks, up to their own.
-_TICKETS, _BEHIND = "count:tickets", 3
+TICKETS, BEHIND = "count:tickets", 3
 #: Fewer in the last level than this part of the highest level of eight weeks are worth watching,
 #: where they are fewer than this part of the same weeks a year ago, or there was no such year.
 _FADED, _THAN_A_YEAR_AGO = 0.5, 0.65
@@ -68,7 +68,7 @@ _COUNTED: tuple[tuple[tuple[str, ...], Measure], ...] = (
     (
         ("ticket:",),
         Measure(
-            name=_TICKETS,
+            name=TICKETS,
             what=Remark("Tickets a week"),
             kind="contact",
             unit="",
@@ -136,7 +136,7 @@ def alarms_of(counted: Mapping[Key, Series], apart: Sequence[str]) -> Iterator[A
         Columns whose values come and go as a matter of course.
     """
     for (name, group), one in counted.items():
-        is_ticket = name == _TICKETS
+        is_ticket = name == TICKETS
         if group[0] in apart or (is_ticket and group != WHOLE) or not _is_large(one, group):
             continue
         came = _beside_orders(one.x, counted) if is_ticket else one.x
@@ -159,8 +159,8 @@ def _beside_orders(tickets: Floats, counted: Mapping[Key, Series]) -> Floats:
         base = counted.get((name, WHOLE))
         if base is not None and base.x.any():
             # A ticket comes some weeks after its order.
-            usual = np.convolve(base.x, np.ones(_BEHIND))[: base.x.size]
-            usual /= np.minimum(np.arange(base.x.size) + 1, _BEHIND)
+            usual = np.convolve(base.x, np.ones(BEHIND))[: base.x.size]
+            usual /= np.minimum(np.arange(base.x.size) + 1, BEHIND)
             scaled: Floats = tickets * base.x.mean() / np.maximum(usual, 0.1 * base.x.mean())
             return scaled
     return tickets

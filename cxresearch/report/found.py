@@ -177,7 +177,8 @@ def open_findings(study: str) -> Remark:
         return Remark("No report of the study looks for findings.")
     if count := sum(one["hurts"] for one in _found(kept)):
         return Remark("Open findings: {count}.", {"count": count})
-    is_judged = any(one["judged"] for one in kept)
+    # A record of a report that an older kit built does not say how much was judged.
+    is_judged = any(one.get("judged") for one in kept)
     return Remark("Nothing is open.") if is_judged else Remark("Nothing is judged yet.")
 
 

@@ -91,6 +91,8 @@ class Check:
         The values that a reader sees as they are.
     covers : dict of str to tuple
         The first and the last day of each table.
+    empty_months : dict of str to list of str
+        The months between them in which a table has no row.
     reports : dict of str to str
         For each report: ``can run``, or what it lacks or why its numbers need care.
     """
@@ -102,6 +104,7 @@ class Check:
     links: tuple[Link, ...] = ()
     unlabelled: tuple[str, ...] = ()
     covers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    empty_months: dict[str, list[str]] = field(default_factory=dict)
     reports: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -150,7 +153,8 @@ class Check:
             note = f"  <- {link.note}" if link.note else ""
             yield f"keys: {link.found:,} of {link.keys:,} {link.column} are in {link.of}{note}"
         for table, (first, last) in self.covers.items():
-            yield f"days: {table} from {first} to {last}"
+            none = quality.few(self.empty_months.get(table, []))
+            yield f"days: {table} from {first} to {last}" + (f"; no row in {none}" if none else "")
         if self.unlabelled:
             yield f"without a label: {', '.join(self.unlabelled)}"
         yield from (f"report {name}: {state}" for name, state in self.reports.items())
@@ -180,6 +184,9 @@ def check(study: str, *, threshold: float = THRESHOLD) -> Check:
         found,
         files=tuple(_with_reasons(opened, file) for file in found.files),
         links=tuple(_links(opened, whole)),
+        empty_months={
+            table: months for table in whole if (months := quality.empty_months(opened, table))
+        },
         unlabelled=tuple(quality.unlabelled(opened).frame["value"]) if not found.faults else (),
         covers={
             table: (str(one["first_day"]), str(one["last_day"]))

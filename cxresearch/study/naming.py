@@ -122,10 +122,14 @@ def _of_lists(
             if _lacks(table, columns) or not {*columns.values()} & {*own}:
                 continue
             entry = _entry(table, columns, unnested)
+            several = entry["columns"].get("sku")
             entry["columns"] = {
                 key: f"{name}.{one}" if one in own and key not in of_record else one
                 for key, one in columns.items()
             } | {key: "#row" for key, one in entry["columns"].items() if one == "#row"}
+            if isinstance(several, dict):
+                codes = [f"{name}.{one}" if one in own else one for one in several["first_of"]]
+                entry["columns"]["sku"] = {"first_of": codes}
             for one in entry.get("where", []):
                 one["column"] = f"{name}.{one['column']}" if one["column"] in own else one["column"]
             return {table: entry | {"unnest": name}}
@@ -268,6 +272,8 @@ def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any
         made["name"] = {"join": [*first[:1], last[0]]}
     if "customer_id" in columns and (person := _person(table, columns, found)):
         made["customer_id"] = person
+    if "sku" in columns and (product := _product(table, columns, found)):
+        made["sku"] = product
     for name in schema.table(table).times:
         if (day := columns.get(name)) and (clock := _clock_of(day, found)):
             made[name] = {"join": [day, clock]}
@@ -295,6 +301,15 @@ def _person(table: str, columns: Mapping[str, str], found: Sniffed) -> dict[str,
         first_of += [one for one in others if _fits(column, found.values([one]))]
     lower = {"lower": True} if any("@" in one for one in values) else {}
     return {"first_of": first_of} | lower if lower or len(first_of) > 1 else {}
+
+
+def _product(table: str, columns: Mapping[str, str], found: Sniffed) -> dict[str, Any]:
+    """Return how what was bought is named where some have no code: by its id, else its name."""
+    if len(found.values([columns["sku"]])) == len(found.records):
+        return {}
+    taken = {one for name, one in columns.items() if name != "sku"}
+    called = [one for one in _called(table, "sku", found) if one not in taken]
+    return {"first_of": called} if len(called) > 1 else {}
 
 
 def clocks_of(day: str, found: Sniffed) -> list[str]:

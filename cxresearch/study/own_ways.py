@@ -101,6 +101,9 @@ def numbers(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
     kinds = {"number", "count"}
     names = [one.name for one in schema.table(table).columns if one.kind in kinds]
     by_name = {name: given for name in names if (given := values(name, all_, found))}
+    for name, how in made_of(all_).items():
+        if how.plus and (given := found.values(headings_of(how.plus, found))):
+            by_name[name] = given
     for part in all_.get("melt", ()):
         for name, heading in part["columns"].items():
             by_name[name] = [*by_name.get(name, ()), *found.values([heading])]

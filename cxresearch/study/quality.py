@@ -11,6 +11,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, Said, Sentence
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
+from cxresearch.study import schema
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -72,6 +73,9 @@ CODES = {
 }
 #: How many values without a label a page lists.
 _MOST_VALUES = 100
+#: How many months without a row are named of a table.
+_MOST_MONTHS = 6
+_WITH_GAPS = "The tables of the study and the days they cover; months without a row: {gaps}"
 
 
 def rows_in(study: Study) -> Estimate:
@@ -318,12 +322,40 @@ def _codes(study: Study) -> Iterator[tuple[str, str, str, int]]:
 
 
 def overview(study: Study) -> Table:
-    """Return the tables of a study, their sizes and the days they cover."""
+    """Return the tables of a study, their sizes and the days they cover, with months left out."""
     rows = study.summary()
     names = [Column("table", role="code"), *map(Column, rows.columns.drop("table"))]
+    found = {table: empty_months(study, table) for table in rows["table"]}
+    gaps = [f"{table} {few(months)}" for table, months in found.items() if months]
     return Table(
-        frame=rows, columns=names, caption="The tables of the study and the days they cover"
+        frame=rows,
+        columns=names,
+        caption=_WITH_GAPS if gaps else "The tables of the study and the days they cover",
+        values={"gaps": "; ".join(gaps)} if gaps else {},
     )
+
+
+def empty_months(study: Study, table: str) -> list[str]:
+    """Return the months between a table's first row and its last in which it has none.
+
+    Of a table whose rows need no date there are none.
+    """
+    import narwhals as nw
+
+    from cxresearch.engine.windows import month_name, months_of
+
+    if not schema.table(table).covers_days:
+        return []
+    there = study.frame(table).select(month=months_of(nw.col("day"))).unique().collect()
+    months = {int(month) for (month,) in there.iter_rows()}
+    every = range(min(months, default=0), max(months, default=0))
+    return [month_name(month) for month in every if month not in months]
+
+
+def few(months: list[str]) -> str:
+    """Return the first of some months, and how many more there are."""
+    more = [f"+{len(months) - _MOST_MONTHS}"] if len(months) > _MOST_MONTHS else []
+    return ", ".join([*months[:_MOST_MONTHS], *more])
 
 
 def row_counts(study: Study, *tables: str) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from cxresearch.core import validate
 from cxresearch.study import naming
 from cxresearch.study.loaders import spss
+from cxresearch.study.loaders.row_faults import NO_ANSWER
 from cxresearch.study.schema import LABELS
 from cxresearch.study.sniffing import Sniffed
 
@@ -22,6 +24,19 @@ _FEWEST_WORDS = 2.5
 #: The scale that a question states: "(0-10)", "da 1 a 7", "1 to 5".
 _STATED = re.compile(r"\b([01])\s*(?:-|\N{EN DASH}|/|a|to|al|e)\s*(5|7|10)\b")
 _LABELS = tuple(re.compile(one.replace("[:alpha:]", "a-z")) for one in LABELS)
+#: The numbers that tools write where nobody answered.
+_NO_SCORES = {"-1", "-8", "-9", "-97", "-98", "-99", "97", "98", "99", "-999", "999"}
+#: What a question says of a number of its scale: "1 = very satisfied".
+_EQUALS = re.compile(r"\b(\d{1,2})\s*=\s*([^,;.()\d]*[^\s,;.()\d])")
+#: The level of the scales in words between good and bad.
+_MIDDLE = 3
+#: So many different answers may be those of a scale.
+_MOST_LEVELS = 11
+#: How many answers a question shows.
+_SHOWN = 5
+#: Words of a question whose high answers may be the bad ones, and of answers that say they are not.
+_HARD = {"effort", "difficult", "sforzo", "difficile", "fatica"}
+_EASY = re.compile(r"(?i)\b(easy|facile|semplice)\b")
 #: The scale on which each metric is asked unless the question or its answers say otherwise.
 _USUAL = {"nps": (0, 10), "ces": (1, 7), "csat": (1, 5)}
 
@@ -45,12 +60,15 @@ def scale(values: Sequence[str], question: str = "") -> dict[str, str | int]:
     >>> scale(["4", "5", "1"], "Quanto è stato facile, da 1 a 7?")
     {'metric': 'ces', 'scale_min': 1, 'scale_max': 7}
     """
+    values = _answers(values)
     scores = [one for value in values if (one := _score(value)) is not None]
     if not scores or len(scores) < _MOST * len(values):
         return {}
     low, high = min(scores), max(scores)
     stated = _STATED.search(question)
     metric = naming.sniffed_metric(question)
+    if _good_end(values, question):
+        return {}
     if low < 0 or high > 10 or (low == high and not metric and not stated):
         return {}
     if not metric:
@@ -65,6 +83,51 @@ def scale(values: Sequence[str], question: str = "") -> dict[str, str | int]:
     if not stated and (low < least or high > most):
         least, most = min(low, 1), 10 if high > 7 else 7
     return {"metric": metric, "scale_min": least, "scale_max": most}
+
+
+def _good_end(values: Sequence[str], question: str) -> str:
+    """Return what says that the low end of a scale is the good one; empty where nothing does.
+
+    Examples
+    --------
+    >>> _good_end(["1 - Molto soddisfatto", "5"], ""), _good_end(["1", "5"], "1 = easy, 5 = hard?")
+    ('1 - Molto soddisfatto', '1 = easy')
+    """
+    said = {one: _score(one) for one in values if not one.isdigit()}
+    said |= {f"{n} = {word}": int(n) for n, word in _EQUALS.findall(question)}
+    place = {_said(one): n for levels in naming.names()["scales"] for n, one in _levels(levels)}
+    shown = {}
+    for one, score in said.items():
+        level = place.get(_said(re.sub(r"^\W*\d+\W*|\W*\d+\W*$", "", one)))
+        if score is not None and level:
+            shown[one] = score, level
+    ends = sorted(shown, key=lambda one: shown[one][0])
+    if not ends:
+        return ""
+    (low, worst), (high, best) = shown[ends[0]], shown[ends[-1]]
+    turned = worst > best if high > low else low <= 1 and worst > _MIDDLE
+    return ends[0] if turned else ""
+
+
+def _levels(levels: Sequence[Sequence[str]]) -> list[tuple[int, str]]:
+    return [(n, one) for n, level in enumerate(levels, 1) for one in level]
+
+
+def _answers(values: Sequence[str]) -> list[str]:
+    """Return the answers among some values, without what says that there is none.
+
+    Examples
+    --------
+    >>> _answers(["5", "N/A", "-99", "Non so", "?", "Satisfied"])
+    ['5', 'Satisfied']
+    """
+    return [
+        one
+        for one in values
+        if one not in _NO_SCORES
+        and any(unicodedata.category(sign) == "So" or sign.isalnum() for sign in one)
+        and "".join(filter(str.isalpha, one.casefold())) not in NO_ANSWER
+    ]
 
 
 def _score(value: str) -> int | None:
@@ -113,14 +176,62 @@ def asked(
             }
             for one, said in scales.items()
         ]
-        numbers = {text: n for by in worded.values() for text, n in by.items()}
-        values = {"values": {"score": numbers}} if numbers else {}
+        said_of = {text: n for by in worded.values() for text, n in by.items()}
+        written = {text for one in scales for text in found.values([one])}
+        none = dict.fromkeys(sorted(written - {*_answers([*written])}), "")
+        values = {"values": {"score": said_of | none}} if said_of or none else {}
         return {"melt": parts} | values if parts else {}
     open_ones = {one: _mean_words(found.values([one])) for one in others if one not in scales}
     text = max(open_ones, key=lambda one: open_ones[one], default="")
     if not text or open_ones[text] < _FEWEST_WORDS:
         return {}
     return {"columns": {"text": text}, "where": [*where, {"column": text, "filled": True}]}
+
+
+def guessed(entry: Mapping[str, Any], found: Sniffed) -> list[str]:
+    """Return what has to be asked of questions: what nothing but digits shows, or may be turned."""
+    asks = []
+    for part in entry.get("melt", ()):
+        heading, said = part["columns"].get("score"), part.get("constants", {})
+        if not isinstance(heading, str) or "scale_max" not in said:
+            continue
+        question, values = found.question(heading), _answers(found.values([heading]))
+        stated = naming.sniffed_metric(question) or _STATED.search(question)
+        hard = said["metric"] == "ces" and naming.words(question) & _HARD
+        if hard and not _EASY.search(" ".join([question, *values])):
+            asks.append(f"{heading!r} may count effort: its highest answer must be the easiest")
+        if not stated and all(map(str.isdigit, values)):
+            asks.append(
+                f"{heading!r} is read as {said['metric']} from {said['scale_min']} to "
+                f"{said['scale_max']}, by its numbers alone: say what it is, or take it out"
+            )
+    return asks
+
+
+def unread(found: Sniffed) -> list[str]:
+    """Return what has to be asked of questions that ask for a score and are on no known scale."""
+    asks = []
+    for one in _answered(found):
+        question, values = found.question(one), _answers(found.values([one]))
+        # One word is a name: "Valuta" is a currency.
+        asks_score = naming.sniffed_metric(question) or _STATED.search(question)
+        if len(question.split()) < 2 or not asks_score:
+            continue
+        if not values or scale(values, question) or worded_scale(values):
+            continue
+        seen = Counter(values)
+        if good := _good_end(values, question):
+            asks.append(
+                f"{one!r} is not read: {good!r} is its good end, so that high is bad; turn it "
+                "round by values: {score: ...} in a source of its own"
+            )
+        elif len(seen) <= _MOST_LEVELS and 2 * len(seen) <= len(values):
+            some = ", ".join(f"{text!r} ({rows:,})" for text, rows in seen.most_common(_SHOWN))
+            asks.append(
+                f"{one!r} is not read: nobody says which numbers its answers are, {some}; a part "
+                "of melt: and values: {score: ...} do"
+            )
+    return asks
 
 
 def worded_scale(values: Sequence[str]) -> dict[str, int]:
@@ -131,9 +242,9 @@ def worded_scale(values: Sequence[str]) -> dict[str, int]:
     >>> worded_scale(["Very satisfied", "Dissatisfied"]), worded_scale(["Very satisfied", "blue"])
     ({'Very satisfied': 5, 'Dissatisfied': 2}, {})
     """
-    answers = list(dict.fromkeys(values))
+    answers = list(dict.fromkeys(_answers(values)))
     for levels in naming.names()["scales"] if answers else ():
-        numbers = {_said(one): n for n, level in enumerate(levels, 1) for one in level}
+        numbers = {_said(one): n for n, one in _levels(levels)}
         if all(_said(one) in numbers for one in answers):
             return {one: numbers[_said(one)] for one in answers}
     return {}

@@ -225,6 +225,8 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
             written["delimiter"] = delimiter
         below = 1 if form == "sav" else _header_rows(rows[0])
         headings = header_records.told_apart([one.strip() for one in rows[0]], rows[1:below])
+        if below > 2:  # codes, their questions in full, and what the tool says of them
+            asked = dict(zip(headings, map(str.strip, rows[1]), strict=False))
         records = [dict(zip(headings, row, strict=False)) for row in rows[below:]]
     known = tuple(profiles.recognised(headings))
     mark = TYPED if typed or form in {"json", "jsonl"} else ""

@@ -12,7 +12,16 @@ from typing import Any
 
 from cxresearch.core import disk, validate
 from cxresearch.errors import CxError, ManifestError
-from cxresearch.study import manifest, naming, own_ways, profiles, questions, schema, sniffing
+from cxresearch.study import (
+    absent_values,
+    manifest,
+    naming,
+    own_ways,
+    profiles,
+    questions,
+    schema,
+    sniffing,
+)
 from cxresearch.study.sniffing import Sniffed
 
 #: The stage that an event's name suggests; the first that is part of it counts.
@@ -162,7 +171,7 @@ def _place(
         near = naming.nearest(found)
         near = f" ({near})" if near else ""
         what = f"no table was found for its columns: {some}{near}" if found.headings else "no table"
-        started.asks.append(f"{called}: {what}")
+        started.asks += [f"{called}: {ask}" for ask in (what, *questions.unread(found))]
     for table, entry in given.items():
         columns = _columns_of(table, entry)
         comments = own_ways.nothing(table, entry, found)
@@ -237,6 +246,13 @@ def _doubtful(
             for clock in clocks
             if (values := found.values([clock]))
         ]
+    if table == "surveys":
+        asks += [*questions.guessed(entry, found), *questions.unread(found)]
+    who = columns.get("customer_id", ())
+    if table == "events" and len(who) > 1 and not found.profiles and _log_in(who[0], who[1], found):
+        asks.append(
+            f"who logs in midway is two customers: {who[1]!r} before it, {who[0]!r} after it"
+        )
     kinds = {one.name: one.kind for one in schema.table(table).columns}
     asks += [
         f"{name}: {heading!r} is not read: {value!r} is no {kinds[name]} that it may have"
@@ -255,6 +271,17 @@ def _doubtful(
             f"say first_by: {key} in place of add_up"
         )
     return asks
+
+
+def _log_in(user: str, browser: str, found: Sniffed) -> bool:
+    """Return whether a browser is there both with a user and without."""
+    column = next(one for one in schema.table("events").columns if one.name == "customer_id")
+    seen: dict[bool, set[str]] = {True: set(), False: set()}
+    for record in found.records:
+        value = record.get(user, "").strip()
+        known = bool(value) and not absent_values.is_nothing(column, value)
+        seen[known].add(record.get(browser, "").strip())
+    return bool((seen[True] & seen[False]) - {""})
 
 
 def _lacking(

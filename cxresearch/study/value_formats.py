@@ -34,7 +34,8 @@ _NAMED = re.compile(
     rf"({_ZONE})?"
 )
 _MONTH_FIRST = re.compile(
-    r"([^\W\d]{3,})(\.?) (\d{1,2})(,?) (\d{4})(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
+    r"([^\W\d]{3,})(\.?)[ -](\d{1,2})(,?)[ -](\d{4}|\d{2})"
+    r"(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
     rf"({_ZONE})?"
 )
 #: The day of a date as a cell is written; and how many tell that a spreadsheet has turned them.
@@ -197,7 +198,9 @@ def _named_form(named: Sequence[re.Match[str]], month: int) -> str:
     one = named[0]
     name = "%b" if all(len(found[month]) <= 4 for found in named) else "%B"
     year = "%Y" if len(one[5]) == 4 else "%y"
-    day = f"{name} %d{one[4]} {year}" if month == 1 else f"%d{one[2]}{name}{one[2]}{year}"
+    mark = one[0][one.end(2)] if month == 1 else one[2]
+    parts = [name, f"%d{one[4]}"] if month == 1 else ["%d", name]
+    day = mark.join([*parts, year])
     if one[7] is None:
         return day
     half = one[10] is not None

@@ -13,9 +13,9 @@ import pytest
 import cxresearch as cx
 from cxresearch.core.remarks import Remark
 from cxresearch.findings import Findings
-from cxresearch.findings.fires import Key
+from cxresearch.findings.fires import Alarm, Fire, Key
 from cxresearch.findings.measures import Measure
-from cxresearch.findings.recording_faults import Gap, gaps
+from cxresearch.findings.recording_faults import Gap, gaps, is_gap
 from cxresearch.findings.watched_series import WHOLE, Series
 from tests.findings import planted_log
 
@@ -31,6 +31,56 @@ def weekly(visits: list[float], orders: list[float]) -> dict[Key, Series]:
             measure=measure, group=WHOLE, sums=np.array([y, y, y, y, y, y])
         )
     return found
+
+
+def of(name: str, units: list[float], kind: str = "order") -> Series:
+    measure = Measure(name=name, kind=kind, what=Remark("c"), unit="", better="less")
+    y = np.array(units)
+    return Series(measure=measure, group=WHOLE, sums=np.array([y, y, y, y, y, y]))
+
+
+def test_a_small_table_goes_on_though_a_week_of_it_is_thin() -> None:
+    # Tickets, five a week: chance alone gives two, and now and then one.
+    stops = [20.0] * 12 + [0.0] * 4 + [20.0] * 5
+    few = [5.0, 6, 4, 5, 7, 5, 3, 6, 5, 5, 4, 6] + [3.0, 7, 2, 5] + [5.0] * 5
+    series = weekly([0.0] * 21, stops) | {("ticket:all", WHOLE): of("ticket:all", few)}
+    assert gaps(series) == [Gap("orders", 12, 16, 80.0)]
+    # Of a large one a thin week is a stop, and so is little in all of a small one.
+    for other in ([100 * one for one in few], [*few[:12], 2.0, 1, 2, 2, *few[16:]]):
+        again = series | {("ticket:all", WHOLE): of("ticket:all", other)}
+        assert gaps(again) == []
+
+
+@pytest.mark.parametrize(("answers", "count"), [(0.0, 0), (9.0, 1)])
+def test_texts_that_come_in_waves_with_the_answers_are_no_gap(answers: float, count: int) -> None:
+    texts = [8.0] * 10 + [0.0] * 6 + [8.0] * 4
+    scores = [30.0] * 10 + [answers] * 6 + [30.0] * 4
+    series = weekly([0.0] * 20, [20.0] * 20)
+    for name, units in (("theme:a", texts), ("score:nps:", scores)):
+        series[name, WHOLE] = of(name, units)
+    assert [gap.table for gap in gaps(series)] == ["feedback"] * count
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end", "expected"),
+    [
+        ("count:orders", 12, 16, True),
+        ("count:orders", 10, 16, True),  # its first weeks were thin by chance
+        ("count:orders", 4, 16, False),
+        ("count:orders", 16, 22, False),
+        ("count:tickets", 13, 19, True),  # beside the orders that lack
+        ("count:tickets", 20, 24, False),
+        ("count:visits", 12, 16, False),
+    ],
+)
+def test_a_fall_and_what_is_counted_beside_it_are_the_gap(
+    name: str, start: int, end: int, *, expected: bool
+) -> None:
+    alarm = Alarm(
+        series=of(name, [1.0] * 24), start=start, low=start, high=start, end=end, z=9, p=0
+    )
+    fire = Fire(leader=alarm, parts=())
+    assert is_gap(fire, [Gap("orders", 12, 16, 80.0)], 24) is expected
 
 
 def test_a_gap_is_where_one_table_stops_and_another_goes_on() -> None:

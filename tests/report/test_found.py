@@ -212,6 +212,12 @@ def test_where_nothing_could_be_judged_nothing_is_called_open_or_not(
     assert str(report.open_findings("shop")) == "Nothing is judged yet."
 
 
+def test_a_record_of_an_older_kit_is_not_judged() -> None:
+    words = {"en": {"scope": "12 series were analysed."}}
+    write(a_record("journey_map", findings={"found": [], "words": words}))
+    assert str(report.open_findings("shop")) == "Nothing is judged yet."
+
+
 def test_a_report_that_reads_findings_is_stale_when_they_change() -> None:
     before = a_record("journey_map", findings={"found": []})
     after = a_record("journey_map", findings={"found": [{"measure": "error"}]})

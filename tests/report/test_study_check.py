@@ -119,3 +119,11 @@ def test_the_schema_takes_what_the_kit_takes():
     jsonschema.validate(yaml.safe_load(demo), schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(yaml.safe_load(STUDY.replace("file:", "fiel:")), schema)
+
+
+def test_months_without_a_row_are_named(shop: Path):
+    text = ORDERS.replace("2026-01-01", "2025-10-01").replace("2026-01-02", "2025-12-02")
+    (shop / "orders.csv").write_text(text, "utf-8")
+    found = check("shop")
+    assert found.empty_months == {"orders": ["2025-11"]}
+    assert "days: orders from 2025-10-01 to 2026-01-06; no row in 2025-11" in found.lines()

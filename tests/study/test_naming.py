@@ -263,6 +263,16 @@ def test_every_name_is_a_text_of_a_column_there_is():
         ("Voto (0-10)", ["3"], ("nps", 0, 10)),
         ("Collector", ["5", "5"], ()),
         ("Q1", ["a"], ()),
+        ("Quanto sei soddisfatto?", ["5", "1", "N/A", "-99", "Non so", "?"], ("csat", 1, 5)),
+        ("Quanto sei soddisfatto?", ["N/A", "-99"], ()),
+        ("Quanto sei soddisfatto?", ["1 - Molto soddisfatto", "3", "5 - Insoddisfatto"], ()),
+        (
+            "Quanto sei soddisfatto?",
+            ["1 - Insoddisfatto", "3", "5 - Molto soddisfatto"],
+            ("csat", 1, 5),
+        ),
+        ("How satisfied (1 = very satisfied, 5 = not at all)?", ["1", "5"], ()),
+        ("How satisfied (1 = very dissatisfied, 5 = very satisfied)?", ["1", "5"], ("csat", 1, 5)),
     ],
 )
 def test_the_scale_of_a_question(question, answers, scale):

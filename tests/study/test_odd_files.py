@@ -177,3 +177,30 @@ def test_statuses_of_the_shops_own_database(project: Path):
     text = "order_id,date,total,status\nA,2026-01-05,1,wc-completed\nB,2026-01-05,1,wc-refunded\n"
     _, asks, rows = begun(project / "o.csv", "orders", text)
     assert (asks, rows["status"].tolist()) == ([], ["completed", "returned"])
+
+
+def test_a_line_without_a_code_is_named_by_what_else_names_it(project: Path):
+    lines = [
+        {"id": 1, "sku": "S1", "product_id": 93, "quantity": 2, "price": 3},
+        {"id": 2, "sku": "", "product_id": 94, "quantity": 1, "price": 6},
+    ]
+    order = {"id": 7, "status": "completed", "date_created": "2026-03-22T16:28:02", "total": "12"}
+    (project / "o.json").write_text(json.dumps([order | {"line_items": lines}]), "utf-8")
+    starting.start("shop", [project / "o.json"])
+    rows = open_study("shop").frame("order_lines").to_pandas()
+    assert rows["sku"].tolist() == ["S1", "94"]
+
+
+def test_a_line_of_a_text_without_a_code_too(project: Path):
+    flat = "order_id,sku,product name,quantity,price\nA,S1,Mug,1,2\nA,,Cup,1,3\n"
+    assert begun(project / "l.csv", "order_lines", flat)[2]["sku"].tolist() == ["S1", "Cup"]
+
+
+def test_a_sale_is_an_order_though_the_day_it_was_shipped_stands_there(project: Path):
+    text = (
+        "Sale Date,Order ID,Buyer User ID,Date Shipped,Currency,Order Value,Order Total\n"
+        '02/14/26,2001,ada99,02/16/26,EUR,40,45.00\n01/04/26,2002,,,EUR,20,"1,018.00"\n'
+    )
+    rows = begun(project / "o.csv", "orders", text)[2]
+    assert rows[["order_id", "revenue"]].to_numpy().tolist() == [["2001", 45.0], ["2002", 1018.0]]
+    assert [str(one)[:10] for one in rows["day"]] == ["2026-02-14", "2026-01-04"]

@@ -76,20 +76,22 @@ def ga4(name: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
+AMPLITUDE = {
+    "amplitude_id": 5,
+    "event_type": "buy",
+    "insert_id": "i1",
+    "session_id": 9,
+    "event_time": "2026-01-05 10:00:00.123456",
+    "user_id": None,
+    "device_id": "d",
+}
+
+
 def amplitude() -> bytes:
     out = io.BytesIO()
-    event = {
-        "amplitude_id": 5,
-        "event_type": "buy",
-        "insert_id": "i1",
-        "session_id": 9,
-        "event_time": "2026-01-05 10:00:00.123456",
-        "user_id": None,
-        "device_id": "d",
-    }
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("5/5_0.json.gz", gzip.compress(jsonl(event).encode()))
-        other = jsonl(event | {"insert_id": "i2"})
+        archive.writestr("5/5_0.json.gz", gzip.compress(jsonl(AMPLITUDE).encode()))
+        other = jsonl(AMPLITUDE | {"insert_id": "i2"})
         archive.writestr("5/5_1.json.gz", gzip.compress(other.encode()))
     return out.getvalue()
 
@@ -275,6 +277,55 @@ CASES: dict[str, tuple[Any, ...]] = {
         *("ga4", "order_lines", jsonl(SALE), "order_id sku quantity price", {"suffix": "jsonl"}),
         (1, 1, 0, 0),
         [("T1", "s", 2, 4.75)],
+    ),
+    "ga4_lines_sent_twice": (  # the items of a purchase that is sent twice are those of one
+        "ga4",
+        "order_lines",
+        jsonl(
+            *[
+                ga4(
+                    "purchase",
+                    ecommerce={"transaction_id": "T1"},
+                    items=[
+                        {"item_id": "s", "quantity": 2, "price": 4.75},
+                        {"item_id": "(not set)", "item_name": "Cup", "quantity": 1, "price": 3},
+                    ],
+                )
+            ]
+            * 2
+        ),
+        "order_id sku quantity price",
+        {"suffix": "jsonl"},
+        (4, 2, 2, 0),
+        [("T1", "s", 2, 4.75), ("T1", "Cup", 1, 3.0)],
+    ),
+    "amplitude_outside_sessions": (
+        "amplitude",
+        "events",
+        jsonl({**AMPLITUDE, "session_id": -1}),
+        "event_id session_id",
+        {"suffix": "jsonl", "member": None},
+        (1, 1, 0, 0),
+        [("i1", None)],
+    ),
+    "google_reviews_named": (
+        "google_reviews",
+        "feedback",
+        json.dumps(
+            {
+                "reviews": [
+                    {
+                        **{"name": "accounts/1/reviews/r", "comment": "Ottimo"},
+                        **{"starRating": "STAR_RATING_UNSPECIFIED"},
+                        "createTime": "2026-01-05T10:00:00Z",
+                    }
+                ]
+            }
+        ),
+        "text_id rating",
+        {"suffix": "json"},
+        (1, 1, 0, 0),
+        [("accounts/1/reviews/r", None)],
     ),
     "segment": (
         "segment",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import cxresearch as cx
@@ -167,3 +168,20 @@ def test_of_many_values_without_a_label_the_caption_says_how_many_there_are(proj
 
 def test_a_study_whose_values_all_have_labels_says_so(shop: Study) -> None:
     assert repr(quality.unlabelled(shop)) == "Every value has a label."
+
+
+def test_months_without_a_row_are_named(shop: Study, project: Path) -> None:
+    assert quality.empty_months(shop, "orders") == []
+    assert "without a row" not in quality.overview(shop).caption
+    days = ["2024-11-30 22:00", "2024-12-31 23:30", "2025-03-01 10:00", "2026-01-10 10:00"]
+    rows = "".join(f"o{i},c,{day}:00Z,5\n" for i, day in enumerate(days))
+    heading = "order_id,customer_id,ts,revenue\n"
+    (project / "data/shop/orders.csv").write_text(heading + rows, "utf-8")
+    gapped = cx.open_study("shop")
+    # In Rome the second is of January 2025.
+    months = {f"{month:%Y-%m}" for month in pd.period_range("2024-11", "2026-01", freq="M")}
+    months -= {"2024-11", "2025-01", "2025-03", "2026-01"}
+    assert quality.empty_months(gapped, "orders") == sorted(months)
+    shown = str(quality.overview(gapped))
+    some = ", ".join(sorted(months)[:6])
+    assert f"months without a row: orders {some}, +{len(months) - 6}" in shown

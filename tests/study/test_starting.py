@@ -229,6 +229,8 @@ def test_a_study_that_is_there_is_left_alone(exports: Path):
         (["2026.01.30 18:26"], None),
         (["20260130182607"], "%Y%m%d%H%M%S"),
         (["Thu, 30 Jan 2026 18:26:07 +0100"], "%d %b %Y %H:%M:%S%z"),
+        (["Feb-14-26", "Jan-05-26"], "%b-%d-%y"),
+        (["feb 14, 2026"], "%b %d, %Y"),
     ],
 )
 def test_dates(values, form):
@@ -465,3 +467,97 @@ def test_answers_with_their_metric_in_a_column_are_a_survey(exports: Path):
     assert found["metric"].tolist() == ["nps", "csat"]
     assert found["score"].tolist() == [9, 4]
     assert found["scale_max"].tolist() == [10, 5]
+
+
+QUALTRICS = (
+    "Status,RecordedDate,ResponseId,DistributionChannel,Q1,Q2,Q3\n"
+    "Response Type,Recorded Date,Response ID,Channel,How easy was it to order?,"
+    "How satisfied are you? (1-7),How many orders?\n"
+    + ",".join(['"{""ImportId"":""x""}"'] * 7)
+    + "\n0,2026-01-05 10:00:00,R_1,email,5,7,2\n0,2026-01-06 10:00:00,R_2,email,2,1,3\n"
+    "0,2026-01-07 10:00:00,R_3,email,-99,4,3\n"
+)
+
+
+def test_a_question_is_what_its_words_say_below_its_code(exports: Path):
+    (exports / "q.csv").write_text(QUALTRICS, "utf-8")
+    started = starting.start("shop", [exports / "q.csv"])
+    (source,) = manifest.parse(started.text).tables["surveys"]
+    asked = [
+        (part.constants["metric"], part.constants["scale_min"], part.constants["scale_max"])
+        for part in source.melt
+    ]
+    assert asked[:2] == [("ces", 1, 7), ("csat", 1, 7)]
+    (guess,) = [one for one in started.asks if "by its numbers alone" in one]
+    assert "'Q3' is read as csat from 1 to 5" in guess
+    rows = open_study("shop").frame("surveys").to_pandas()
+    assert sorted(rows["score"][rows["metric"] == "ces"]) == [2.0, 5.0]
+    (count,) = open_study("shop").counts("surveys").to_dict("records")
+    assert (count["rows_left_out"], count["rows_rejected"]) == (1, 0)
+
+
+def test_minutes_that_cannot_be_read_are_the_fault_not_the_time(exports: Path):
+    text = (
+        "Id,Status,Via,Created at,Solved at,Satisfaction Score,First reply time in minutes\n"
+        "1,Open,Mail,2026-01-05 10:00,,Good,45\n2,Open,Mail,2026-01-05 10:00,,Good,12h\n"
+        '3,Open,Mail,2026-01-05 10:00,,Good,"1,440"\n'
+    )
+    (exports / "z.csv").write_text(text, "utf-8")
+    started = starting.start("shop", [exports / "z.csv"])
+    assert any("'1,440' may be thousands or decimals" in one for one in started.asks)
+    details = open_study("shop").quarantine("tickets")["detail"].tolist()
+    said = "First reply time in minutes after Created at must be a number with the decimal mark ."
+    assert details == [f"{said}; got 12h", f"{said}; got 1,440"]
+    started.path.write_text(
+        started.text.replace("profile: zendesk", "profile: zendesk\n      thousands: ','"), "utf-8"
+    )
+    rows = open_study("shop").frame("tickets").to_pandas()
+    waited = (rows["first_response"] - rows["opened"]).dt.total_seconds() / 60
+    assert waited.tolist() == [45.0, 1440.0]
+
+
+@pytest.mark.parametrize(
+    ("question", "answers", "said"),
+    [
+        ("How satisfied are you?", ["😞", "🙂", "😍"], "nobody says which numbers"),
+        ("Valuta la consegna", ["Ottimo", "Buono", "Pessimo"], "'Ottimo' (3)"),
+        ("How satisfied are you?", ["20%", "100%"], "'20%' (3)"),
+        ("How satisfied (1 = very satisfied)?", ["1", "5"], "'1 = very satisfied' is its good end"),
+        (
+            "How much effort did it take (1-5)?",
+            ["1", "5"],
+            "its highest answer must be the easiest",
+        ),
+    ],
+)
+def test_a_score_whose_numbers_or_direction_nobody_says_is_asked(
+    exports: Path, question: str, answers: list[str], said: str
+):
+    rows = "".join(f'2026-02-{day:02d},"{one}"\n' for day in (1, 2, 3) for one in answers)
+    (exports / "s.csv").write_text(f'Date,"{question}"\n{rows}', "utf-8")
+    assert any(said in one for one in starting.start("shop", [exports / "s.csv"]).asks)
+
+
+def test_agreement_with_a_sentence_is_a_scale(exports: Path):
+    levels = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
+    rows = "".join(f"2026-02-0{day},{one}\n" for day, one in enumerate(levels, 1))
+    (exports / "s.csv").write_text(f"Date,It was easy to order\n{rows}", "utf-8")
+    assert starting.start("shop", [exports / "s.csv"]).asks == []
+    answers = open_study("shop").frame("surveys").to_pandas()
+    assert answers["score"].tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert set(answers["metric"]) == {"ces"}
+
+
+def test_who_logs_in_midway_is_named_as_two(exports: Path):
+    text = "timestamp,event,user_id,visitor_id\n" + "".join(
+        f"2026-01-05 10:0{i}:00,{event},{user},v1\n"
+        for i, (event, user) in enumerate([("view", ""), ("login", "u1"), ("buy", "u1")])
+    )
+    (exports / "log.csv").write_text(text, "utf-8")
+    (ask,) = starting.start("shop", [exports / "log.csv"]).asks
+    assert "who logs in midway is two customers: 'visitor_id' before it, 'user_id' after it" in ask
+    assert open_study("shop").frame("events").to_pandas()["customer_id"].tolist() == [
+        "v1",
+        "u1",
+        "u1",
+    ]

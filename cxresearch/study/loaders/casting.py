@@ -282,21 +282,36 @@ def _other_currency(column: Column, currency: str, heading: str) -> list[Rule]:
     return [Rule("other_currency", "flag", column.name, odd)]
 
 
-def later(cast: Cast, amount: str, unit: str) -> Cast:
-    """Return the cast of a time so many of a unit later.
+def later(cast: Cast, text: str, source: Source, unit: str) -> Cast:
+    """Return the cast of a time so many of a unit later; one that cannot be read is the fault.
 
     Parameters
     ----------
     cast : Cast
         That of the time.
-    amount : str
-        SQL, over the file's columns, for how many.
+    text : str
+        SQL, over the file's columns, for how many, as written.
+    source : Source
+        How the file writes numbers.
     unit : str
         One of seconds, minutes, hours and days.
     """
     name = quoted(f"_added_{cast.column}")
-    value = f"(({cast.value}) + to_microseconds({name}))"
-    return replace(cast, value=value, added=f"(({amount}) * {_UNITS[unit]})::BIGINT AS {name}")
+    amount = number(text, source)
+    unread, *others = cast.rules
+    timed = replace(unread, where=f"{unread.where} AND {name} IS NOT NULL")
+    counted = replace(
+        unread,
+        name="not_a_number",
+        where=f"{raw_of(cast.column)} IS NOT NULL AND {name} IS NULL",
+    )
+    return replace(
+        cast,
+        value=f"(({cast.value}) + to_microseconds({name}))",
+        added=f"(({amount}) * {_UNITS[unit]})::BIGINT AS {name}",
+        rules=[timed, counted, *others],
+        written=f"CASE WHEN ({amount}) IS NULL THEN {text} ELSE ({cast.written})::VARCHAR END",
+    )
 
 
 def divided(cast: Cast, by: float) -> Cast:

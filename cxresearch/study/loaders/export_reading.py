@@ -96,6 +96,11 @@ class FileRead:
         Whether its texts were cells, of which some may have been dates.
     mark : str
         What follows an amount that was typed as a text, where others may have been numbers.
+    record : str
+        SQL for the number of the record that a row is of.
+    before : str
+        What stands before that number in ``#row``: nothing in the first file of a table, in the
+        others the file's name, so that no two rows of a table have the same.
     """
 
     name: str
@@ -109,6 +114,8 @@ class FileRead:
     given: Mapping[str, RawColumn] = field(default_factory=dict)
     cells: bool = False
     mark: str = ""
+    record: str = ROW
+    before: str = ""
 
     @property
     def unreadable_table(self) -> str:
@@ -118,13 +125,13 @@ class FileRead:
     def column(self, name: str) -> RawColumn | None:
         """Return a column by its name; of a name such as ``a.b`` what a nested column has there.
 
-        One that ends with ``*`` is the first that begins like that; ``#row`` is a row's number.
+        One that ends with ``*`` is the first that begins like that; ``#row`` is a record's number.
         """
         columns = {column.name: column for column in self.columns}
         if name in columns:
             return columns[name]
         if name == "#row":
-            return RawColumn(name, f"{ROW}::VARCHAR", "VARCHAR")
+            return RawColumn(name, f"({literal(self.before)} || {self.record})", "VARCHAR")
         if name.endswith("*"):
             return next((one for one in self.columns if one.name.startswith(name[:-1])), None)
         parts = name.split(".")
@@ -210,9 +217,17 @@ def read(
 def _without_blanks(
     connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[RawColumn]
 ) -> int:
-    """Take out the rows in which nothing stands between the delimiters; return their number."""
+    """Take out the rows in which nothing stands between the delimiters; return their number.
+
+    The others are numbered again: a row's number is one of as many as there are.
+    """
     nothing = " AND ".join(f"{column.field} IS NULL" for column in columns)
     ((count,),) = connection.execute(f"DELETE FROM {table} WHERE {nothing}").fetchall()
+    if count:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * REPLACE "
+            f"(row_number() OVER (ORDER BY {ROW}) AS {ROW}) FROM {table} ORDER BY {ROW}"
+        )
     return int(count)
 
 

@@ -63,7 +63,7 @@ def write(
             (rule, name): allowed(rule, columns[name], file.source.of(name), words=words)
             for rule, name in rules
         }
-        parts += [_rejected(number, file, must), _unreadable(number, file)]
+        parts += [_rejected(number, file, must, table), _unreadable(number, file)]
     union = " UNION ALL ".join(parts)
     connection.execute(
         f'COPY (SELECT * EXCLUDE (nth) FROM ({union}) ORDER BY nth, line, row, rule, "column") '
@@ -71,7 +71,9 @@ def write(
     )
 
 
-def _rejected(number: int, file: CastFile, must: Mapping[tuple[str, str], str]) -> str:
+def _rejected(
+    number: int, file: CastFile, must: Mapping[tuple[str, str], str], table: Table
+) -> str:
     mark = literal(file.read.mark)
     pairs = (
         f"{literal(column.name)}, "
@@ -81,19 +83,25 @@ def _rejected(number: int, file: CastFile, must: Mapping[tuple[str, str], str]) 
     return (
         f"SELECT {number} AS nth, {_harmless(literal(file.read.name))} AS file, "
         f'raw.{LINE} AS line, raw.{ROW} AS row, rule, col AS "column", '
-        f"{_harmless(_detail(file, must))} AS detail, "
+        f"{_harmless(_detail(file, must, table))} AS detail, "
         f"json_object({', '.join(pairs)})::VARCHAR AS record "
         f"FROM faults JOIN {file.read.table} raw ON _id = {file.offset} + raw.{ROW} "
         "WHERE action = 'reject'"
     )
 
 
-def _detail(file: CastFile, must: Mapping[tuple[str, str], str]) -> str:
-    """Return SQL for what is wrong with a value, worded as every fault of a value is."""
+def _detail(file: CastFile, must: Mapping[tuple[str, str], str], table: Table) -> str:
+    """Return SQL for what is wrong with a value, worded as every fault of a value is.
+
+    Of a key that came before all parts are shown.
+    """
     casts = {cast.column: cast for cast in file.casts}
     cases = []
     for (rule, column), words in must.items():
         given, written = clipped(casts[column].given), casts[column].written
+        if rule == "duplicate_key" and len(table.key) > 1:
+            parts = (f"({casts[one].written})::VARCHAR" for one in table.key)
+            written = f"concat_ws(', ', {', '.join(parts)})"
         if file.read.mark:
             written = f"rtrim(({written})::VARCHAR, {literal(file.read.mark)})"
         got = f"'; got ' || left(({written})::VARCHAR, {_SHOWN})"

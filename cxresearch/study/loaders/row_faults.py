@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: How many words a message names.
 _NAMED = 4
 #: What says that there is no answer, by its letters alone: "N/A", "n.d.", "#N/D".
-_NO_ANSWER = (
+NO_ANSWER = (
     *("na", "nan", "nd", "np", "nr", "ns", "nsnr", "null", "none", "nil", "missing", "blank"),
     *("empty", "skip", "skipped", "refused", "unknown", "unsure", "notsure", "dk", "dontknow"),
     *("idontknow", "donotknow", "cantsay", "noanswer", "noresponse", "noreply", "noopinion"),
@@ -47,7 +47,7 @@ _LETTERS = f"regexp_replace(lower(text), {literal(_OTHER)}, '', 'g')"
 _SAYS = r"[\p{L}\p{N}\p{So}]"
 _IS_ANSWER = (
     f"regexp_matches(text, {literal(_SAYS)}) "
-    f"AND {_LETTERS} NOT IN ({', '.join(map(literal, _NO_ANSWER))})"
+    f"AND {_LETTERS} NOT IN ({', '.join(map(literal, NO_ANSWER))})"
 )
 _SCALE = ("scale_min", "scale_max")
 _QUESTION = ("metric", "touchpoint", *_SCALE)
@@ -278,19 +278,20 @@ def find_alike(
 ) -> None:
     """Flag the rows of ``rows`` of which an earlier file has the like: exports that overlap.
 
-    They count twice where nothing tells them apart: where rows have no key, or are added up. Of
-    those that are added up one of zeros adds nothing.
+    They count twice where nothing tells them apart: where rows have no key or only their number in
+    the file, or are added up. Of those that are added up one of zeros adds nothing.
     """
-    is_keyed = bool(rows.key) and {*rows.complete} <= {*rows.required}
+    numbered = {one.column for file in files for one in file.casts if one.given == "#row"}
+    is_keyed = bool(rows.key) and {*rows.complete} <= {*rows.required} - numbered
     if len(files) < 2 or (is_keyed and not added_up):
         return
     begins = ", ".join(f"({file.offset}, {number})" for number, file in enumerate(files))
-    columns = [quoted(column.name) for column in rows.columns]
+    columns = [quoted(one.name) for one in rows.columns if one.name not in numbered]
     asked = ["true"]
     if added_up:
         amounts = [quoted(one.name) for one in rows.columns if one.kind in {"number", "count"}]
         asked = [" OR ".join(f"coalesce({one}, 0) <> 0" for one in amounts)] if amounts else asked
-    else:
+    elif not numbered:
         asked = [f"{quoted(name)} IS NULL" for name in rows.key] or asked
     connection.execute(
         f"CREATE TEMP TABLE prints AS SELECT _id, hash({', '.join(columns)}) AS print, nth "

@@ -22,7 +22,7 @@ from cxresearch.study.loaders.export_reading import ROW, FileRead, RawColumn
 if TYPE_CHECKING:
     import duckdb
 
-    from cxresearch.study.sources import Condition, Join, Made, Part, Source
+    from cxresearch.study.sources import Condition, Join, Made, Source
 
 #: How many columns of a file a message names.
 _NAMES = 30
@@ -40,7 +40,7 @@ def made(how: Made, read: FileRead, nothing: Sequence[str] = ()) -> RawColumn | 
     read : FileRead
         The file.
     nothing : sequence of str
-        The texts that stand for nothing: of several columns, the first with another one counts.
+        The texts that stand for nothing in any of the columns it is made of.
     """
     if how.plus is not None:  # the time it begins with; empty where what is added is
         to, plus = read.first(how.to or []), read.first(how.plus)
@@ -52,7 +52,12 @@ def made(how: Made, read: FileRead, nothing: Sequence[str] = ()) -> RawColumn | 
         parts = [column for name in how.join if (column := read.column(name)) is not None]
         if not parts or (how.needs_all and len(parts) < len(how.join)):
             return None
-        texts = [_text(column) for column in parts]
+        texts = [
+            f"CASE WHEN {_filled(one, nothing)} IS NOT NULL THEN {_text(one)} END"
+            if nothing
+            else _text(one)
+            for one in parts
+        ]
         joined = f"nullif(concat_ws({literal(how.by)}, {', '.join(texts)}), '')"
         if how.needs_all:
             lacks = " OR ".join(f"{text} IS NULL" for text in texts)
@@ -185,12 +190,16 @@ def apply(
         query, columns = _unnested(query, read, source.unnest)
         read = replace(read, columns=columns)
     if source.melt:
-        query, given = _melted(query, read, source.melt)
+        query, given = _melted(query, read, source)
         read = replace(read, given=given)
     kept = " AND ".join(["_there", *(_holds(one, read) for one in source.where)])
     if source.first_by:
         by = ", ".join(_text(_named(read, name)) for name in source.first_by)
-        again = f"row_number() OVER (PARTITION BY {by}, _kept ORDER BY _record, _part) = 1"
+        # Of a record all rows count: an order's lines, the answers of one response.
+        first, of = "first_value(_record)", "_record"
+        if any(name.startswith(f"{source.unnest}.") for name in source.first_by):
+            first, of = "row_number()", "1"
+        again = f"{first} OVER (PARTITION BY {by}, _kept ORDER BY _record, _part) = {of}"
         known = " AND ".join(f"{_text(_named(read, name))} IS NOT NULL" for name in source.first_by)
         query = (
             f"SELECT * REPLACE (_kept AND ({again} OR NOT ({known})) AS _kept) "
@@ -209,7 +218,11 @@ def apply(
     connection.execute(
         f"CREATE TEMP VIEW {table}_unreadable AS SELECT * FROM {read.unreadable_table}"
     )
-    return replace(read, table=table, rows=rows, left_out=read.left_out + total - rows)
+    record = "_record"
+    if source.unnest:  # 3.1 is the first element of the third record
+        record = f"_record || '.' || (_part // {len(source.melt) or 1})"
+    left_out = read.left_out + total - rows
+    return replace(read, table=table, rows=rows, left_out=left_out, record=f"({record})::VARCHAR")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -305,12 +318,14 @@ def _unnested(query: str, read: FileRead, name: str) -> tuple[str, list[RawColum
     return f"SELECT {star} FROM ({numbered})", columns
 
 
-def _melted(query: str, read: FileRead, parts: Sequence[Part]) -> tuple[str, dict[str, RawColumn]]:
+def _melted(query: str, read: FileRead, source: Source) -> tuple[str, dict[str, RawColumn]]:
     """Return the query with one row for each part of a record, and the columns the parts give.
 
-    A part whose columns are all empty is left out: a question that was not answered. Where several
-    parts give one metric of one touchpoint, each but the first has its number in ``_again``.
+    A part whose columns are all empty, or say what the manifest takes out, is left out: a question
+    that was not answered. Where several parts give one metric of one touchpoint, each but the
+    first has its number in ``_again``.
     """
+    parts = source.melt
     names = list(dict.fromkeys(name for part in parts for name in (*part.columns, *part.constants)))
     fields = {name: f"m{i}" for i, name in enumerate(names)}
     seen = Counter[tuple[str, str]]()
@@ -323,7 +338,8 @@ def _melted(query: str, read: FileRead, parts: Sequence[Part]) -> tuple[str, dic
                 column = made(part.columns[name], read)
                 assert column is not None, name
                 values.append(f"{_text(column)} AS {fields[name]}")
-                filled.append(f"{_text(column)} IS NOT NULL")
+                none = [old for old, new in source.values.get(name, {}).items() if not new]
+                filled.append(f"{_filled(column, none)} IS NOT NULL")
             else:
                 constant = part.constants.get(name)
                 if isinstance(constant, bool):

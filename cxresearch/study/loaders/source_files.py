@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from cxresearch.errors import SchemaError
 from cxresearch.study import schema
 from cxresearch.study.loaders import (
-    amount_texts,
     casting,
     decimal_marks,
     export_reading,
@@ -115,6 +114,7 @@ def _read(job: Job, source: Source, given: str, scratch: Path, number: int) -> I
     try:
         for name, path in workbooks.members(job.paths[given], source, given, scratch):
             read = one(source, name, path, f"raw_{number}")
+            read = replace(read, before=f"{name} " if number else "")
             ahead = row_steps.foreseen(read, source)
             if source.steps and (lacking := _lacking(job, source, ahead)):
                 raise SchemaError(job.wanted.name, lacking)
@@ -195,8 +195,9 @@ def _cast_of(
             raise SchemaError(job.wanted.name, [fault])
         cast = casting.divided(cast, how.divided_by)
     if how.plus is not None and (added := read.first(how.plus)):
-        amount = amount_texts.number(f"nullif(trim({added.field}::VARCHAR), '')", source)
-        cast = casting.later(cast, amount, how.unit)
+        text = f"nullif(trim({added.field}::VARCHAR), '')"
+        cast = casting.later(cast, text, source, how.unit)
+        found = replace(found, name=f"{added.name} after {found.name}")
     return replace(cast, given=found.name)
 
 
