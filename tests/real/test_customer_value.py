@@ -50,7 +50,7 @@ def test_39_weeks_of_cdnow_are_predicted_too_low(cdnow, model, ratio):
 
 @pytest.mark.parametrize(
     ("shop", "auc", "brier", "model_auc", "model_brier"),
-    [("cdnow", 0.838, 0.0892, 0.837, 0.0901), ("invoices", 0.737, 0.2102, 0.733, 0.2186)],
+    [("cdnow", 0.838, 0.0892, 0.837, 0.0901), ("invoices", 0.737, 0.2102, 0.732, 0.2191)],
 )
 def test_who_buys_in_90_days(request, shop, auc, brier, model_auc, model_brier):
     found = value.next_purchase(request.getfixturevalue(shop), days=90)
