@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame
 
-_NO_CUSTOMER = "orders without a customer left out: {count}"
-_NO_VALUE = "orders without a value left out: {count}"
-_NO_DAY = "orders without a day left out: {count}"
-_UNDONE = "orders cancelled or returned left out: {count}"
-_NO_WORTH = "days of a customer that took back as much as they brought left out: {count}"
-_OF_UNDONE = "refunds of customers with cancelled or returned orders, taken as of these: {count}"
-_TOO_MUCH = "customers refunded more than they had brought: {count}"
-_OTHER_CURRENCY = "orders in another currency left out: {count}"
+#: What is said of orders and days that do not count, by what they are counted as.
+_LEFT_OUT = {
+    "anonymous": "orders without a customer left out: {count}",
+    "undated": "orders without a day left out: {count}",
+    "valueless": "orders without a value left out: {count}",
+    "others": "orders in another currency left out: {count}",
+    "undone": "orders cancelled or returned left out: {count}",
+    "worthless": "days of a customer that took back as much as they brought left out: {count}",
+    "flagged": "refunds of customers with cancelled or returned orders, taken as of these: {count}",
+    "too_much": "customers refunded more than they had brought: {count}",
+}
 _IS_KNOWN = frames.KNOWN & ~nw.col("day").is_null()
 _HAS_SALE = nw.col("sales") > 0
 _IS_WORTHLESS = _HAS_SALE & (nw.col("net") <= 0)
@@ -143,28 +146,18 @@ def customer_days(
         (left,) = frames.rows(
             known.select(
                 worthless=frames.indicator(_IS_WORTHLESS).sum(),
-                of_undone=frames.indicator(_TOOK & ~_HAS_SALE).sum(),
+                flagged=frames.indicator(_TOOK & ~_HAS_SALE).sum(),
                 too_much=nw.col("too_much").sum(),
             )
         )
         seen |= left
-    messages = {
-        "anonymous": _NO_CUSTOMER,
-        "undated": _NO_DAY,
-        "valueless": _NO_VALUE,
-        "others": _OTHER_CURRENCY,
-        "undone": _UNDONE,
-        "worthless": _NO_WORTH,
-        "of_undone": _OF_UNDONE,
-        "too_much": _TOO_MUCH,
-    }
     return CustomerDays(
         frame=known.select("customer_id", "day", "net", "sales", "spent"),
         currency=currency or seen.get("least") or "",
         last=until if until is not None else _day(seen["last"]),
         remarks=tuple(
-            Remark(message, {"count": int(seen[name])})
-            for name, message in messages.items()
+            Remark(_LEFT_OUT[name], {"count": int(seen[name])})
+            for name in _LEFT_OUT
             if seen.get(name)
         ),
     )
