@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
 
-import numpy as np
-
 from cxresearch.core import disclosure
 from cxresearch.core import figure as core_figure
 from cxresearch.report import slim_svg
@@ -218,7 +216,7 @@ def _give_room(figure: Figure, renderer: Any) -> None:
     """
     (axes,) = figure.axes
     figure.set_layout_engine("none")
-    paper = np.array(figure.bbox.extents)
+    paper = figure.bbox.extents
     inner = axes.get_window_extent(renderer)
     outer = axes.get_tightbbox(renderer, for_layout_only=True) or inner
     left, low, right, high = (paper + inner.extents - outer.extents) / (*paper[2:], *paper[2:])

@@ -17,7 +17,6 @@ from cxresearch.core.remarks import Amount, Remark, Said
 from cxresearch.core.table import Column, Table
 from cxresearch.report import sidecar
 from cxresearch.report.summary import Quantity
-from cxresearch.study import manifest
 
 Cause = Literal["appeared", "gone", "definition", "within noise", "data", "code", "data and code"]
 
@@ -126,6 +125,8 @@ def changes(study: str) -> list[Table] | Missing:
     study : str
         The name of the study.
     """
+    from cxresearch.study import manifest
+
     as_of = str(manifest.read(study).as_of or "")
     days = sorted(one.name for one in (sidecar.folder(study) / _HISTORY).glob("*"))
     earlier = [day for day in days if day < as_of]
