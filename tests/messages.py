@@ -164,6 +164,74 @@ def _of_module(source: str) -> Iterator[tuple[int, Id]]:
         if isinstance(node, ast.Call) and (is_shown or _called(node) != "Column"):
             for message in _said(node, named):
                 yield node.lineno, message
+    for value in (*_given_to_functions(tree), *_gone_through(tree, named)):
+        for message in _literals(value, named):
+            yield value.lineno, message
+
+
+def _given_to_functions(tree: ast.Module) -> Iterator[ast.expr]:
+    """Yield the arguments that functions of a module say as their own."""
+    functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
+    for function in functions:
+        names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+        places = [names.index(one) for one in _names_said(function) if one in names]
+        is_method = names[:1] in (["self"], ["cls"])
+        for node in ast.walk(tree) if places else ():
+            if isinstance(node, ast.Call) and _called(node) == function.name:
+                given = dict(enumerate(node.args, start=is_method))
+                given |= {
+                    names.index(one.arg): one.value for one in node.keywords if one.arg in names
+                }
+                yield from (given[place] for place in places if place in given)
+
+
+def _gone_through(tree: ast.Module, named: dict[str, list[ast.expr]]) -> Iterator[ast.expr]:
+    """Yield what a loop goes through one by one and says."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For):
+            loops = [(node.target, node.iter)]
+        elif isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp):
+            loops = [(one.target, one.iter) for one in node.generators]
+        else:
+            continue
+        said = _names_said(node)
+        for target, source in loops:
+            targets = target.elts if isinstance(target, ast.Tuple) else [target]
+            for place, one in enumerate(targets):
+                if isinstance(one, ast.Name) and one.id in said:
+                    is_one_of_several = isinstance(target, ast.Tuple)
+                    yield from _elements(source, place if is_one_of_several else None, named)
+
+
+def _elements(
+    source: ast.expr, place: int | None, named: dict[str, list[ast.expr]]
+) -> Iterator[ast.expr]:
+    """Yield the elements of a written sequence or mapping, or those at a place of each of them."""
+    match source:
+        case ast.Tuple(elts=found) | ast.List(elts=found):
+            for one in found:
+                if place is None:
+                    yield one
+                elif isinstance(one, ast.Tuple):
+                    yield one.elts[place]
+        case ast.Dict(keys=keys, values=values):
+            yield from (one for one in (values if place else keys) if one)
+        case ast.Name(id=name):
+            for value in named.get(name, ()):
+                yield from _elements(value, place, {})
+        case ast.Call(func=ast.Attribute(value=value, attr="items")):
+            yield from _elements(value, place, named)
+
+
+def _names_said(tree: ast.AST) -> set[str]:
+    """Return the names that are said as messages in a part of a module."""
+    return {
+        argument.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for argument in node.args[: _SAYING.get(_called(node), 0)]
+        if isinstance(argument, ast.Name)
+    }
 
 
 def _constants(tree: ast.Module) -> dict[str, list[ast.expr]]:

@@ -125,6 +125,23 @@ def show(result, language, missing):
     language.plural("{n} thing", "{n} things", 2)
     language.text("{value}", value="no message")
     print("not said", language.label("nor this"))
+    told("an argument", result)
+    told(result=result, message="an argument by name")
+    for message, which in (("a row of a loop", 1), ("the other row", 2)):
+        Remark(message, {"which": which})
+    counts = {"a key of a mapping": 1}
+    return [Remark(message, {"n": n}) for message, n in counts.items()]
+
+def told(message, result):
+    # says its argument
+    return Remark(message, {"result": result})
+
+class Shown:
+    def say(self):
+        return [self.said("an argument of a method"), *map(Remark, ())]
+
+    def said(self, message):
+        return Remark(message)
 """
 SAID = {
     "A first", "A heading", "long hours", "Cost", "An interval", "A caption of the module",
@@ -132,6 +149,8 @@ SAID = {
     "Of estimates", "Somebody (n)", "A title", "Another title",
     "it is missing", "no orders yet", "No rows are there", "sum over all", "it is a note",
     "a remark of {n}", ("{n} thing", "{n} things"),
+    "an argument", "an argument by name", "an argument of a method",
+    "a row of a loop", "the other row", "a key of a mapping",
 }  # fmt: skip
 
 
