@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 _NEEDED = ("experiment", "variant", "customer_id", "ts_us", "day")
 _KEPT = "kept"
-#: The loader's rule for a row whose key is that of an earlier one.
-_REPEATED = "duplicate_key"
+#: The loader's rule for a later exposure of a customer to the same variant.
+_REPEATED = "later_row"
 #: How counts by a name are said.
 _BY_NAME = {"customers": "customers: {name}", "unknown": "unknown: {name}"}
 _COLUMNS = (Column("counted"), Column("number"))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from cxresearch.core.remarks import Remark
 from cxresearch.errors import CxError
 from cxresearch.report.plan import plan
 from cxresearch.study import Study, open_study, quality
@@ -85,6 +86,8 @@ class Check:
         What became of the rows of each file.
     faults : tuple of str
         Why a table or the reports cannot be used at all.
+    left_out : tuple of str
+        Of which tables rows are left out that are no fault, and why.
     links : tuple of Link
         What the keys of the tables link to.
     unlabelled : tuple of str
@@ -101,6 +104,7 @@ class Check:
     threshold: float
     files: tuple[CheckedFile, ...] = ()
     faults: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     unlabelled: tuple[str, ...] = ()
     covers: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -148,6 +152,7 @@ class Check:
                 said = f": {values}" if values else ""
                 rows = "1 row" if one.rows == 1 else f"{one.rows:,} rows"
                 yield f"{'':>4}{rows}: {quality.RULES[one.rule]}{where}{must}{said}"
+        yield from self.left_out
         yield from (f"cannot be used: {fault}" for fault in self.faults)
         for link in self.links:
             note = f"  <- {link.note}" if link.note else ""
@@ -180,6 +185,7 @@ def check(study: str, *, threshold: float = THRESHOLD) -> Check:
     opened = open_study(study)
     found, whole = _loaded(opened, threshold)
     rows = {one["table"]: one for one in map(opened.summary_of, whole)}
+    left_out = quality.left_out(opened) if not found.faults else []
     found = replace(
         found,
         files=tuple(_with_reasons(opened, file) for file in found.files),
@@ -187,6 +193,7 @@ def check(study: str, *, threshold: float = THRESHOLD) -> Check:
         empty_months={
             table: months for table in whole if (months := quality.empty_months(opened, table))
         },
+        left_out=tuple(str(Remark(*said)) for said in left_out),
         unlabelled=tuple(quality.unlabelled(opened).frame["value"]) if not found.faults else (),
         covers={
             table: (str(one["first_day"]), str(one["last_day"]))

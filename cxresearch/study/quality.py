@@ -32,6 +32,7 @@ RULES = {
     "empty_scale": "the scale ends where it begins",
     "future_date": "dated after the export was made",
     "id_of_nobody": "the id stands for nobody, like NULL",
+    "later_row": "an earlier row says the same",
     "local_time_skipped": "a local time that the change to summer time skipped",
     "local_time_twice": "a local time that the change to winter time showed twice",
     "missing_value": "a required value is missing",
@@ -119,6 +120,22 @@ def worst_table(study: Study) -> Sentence:
         "Every row of every file was counted. Most rejected: {table}, {share} of its rows.",
         {"table": Said({"en": worst["table"]}), "share": (float(worst["share"]), "share")},
     )
+
+
+def left_out(study: Study) -> list[Sentence]:
+    """Return of which tables rows are left out that are no fault, and why."""
+    found = study.findings()
+    return [
+        Sentence(
+            "{count} rows of {table} are left out, as {why}.",
+            {
+                "count": int(one["rows"]),
+                "table": Said({"en": one["table"]}),
+                "why": Remark(RULES[one["rule"]]),
+            },
+        )
+        for one in found[found["action"] == "leave out"].to_dict("records")
+    ]
 
 
 def next_step(study: Study) -> Sentence:

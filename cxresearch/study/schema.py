@@ -107,9 +107,10 @@ class Table:
         The columns that identify a row; empty when nothing does. A row that lacks one that must be
         there, or all of those that need not be, is never a duplicate.
     keeps_earliest : bool
-        Whether, of the rows that share a key, the earliest is kept instead of the first written.
+        Whether, of the rows that share a key, the earliest is kept instead of the first written;
+        the later ones are left out, as they are no fault.
     counted_by : tuple of str
-        The columns by whose values its rejected rows are counted.
+        The columns by whose values its rows that are rejected or left out are counted.
     """
 
     name: str

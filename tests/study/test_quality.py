@@ -107,7 +107,7 @@ def test_every_rule_of_the_loaders_has_words_in_both_languages() -> None:
     )
     named = set(re.findall(r'Rule\(\s*"(\w+)"', source))
     named |= set(re.findall(r'"(not_a_\w+)"', source)) | set(re.findall(r'error="(\w+)"', source))
-    named |= {"duplicate_key", "row_in_two_files", "unreadable_row"}
+    named |= {"duplicate_key", "later_row", "row_in_two_files", "unreadable_row"}
     assert named == set(quality.RULES)
     assert set(quality.RULES.values()) <= set(catalogue("it"))
 

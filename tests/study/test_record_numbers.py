@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cxresearch.study import open_study, starting
+from cxresearch.core.remarks import Remark
+from cxresearch.report.study_check import check
+from cxresearch.study import open_study, quality, starting
 
 HEADING = "Timestamp,Email Address,Would you recommend us?,How satisfied are you?,Comments\n"
 FIRST = (
@@ -112,13 +114,38 @@ def test_a_key_that_came_before_is_shown_whole(project: Path):
     folder = project / "data" / "shop"
     folder.mkdir(parents=True)
     (folder / "study.yaml").write_text(
+        "title: {en: S}\ncurrency: EUR\ntime_zone: UTC\ntables:\n  surveys: {file: s.csv}\n",
+        "utf-8",
+    )
+    text = "response_id,ts,metric,touchpoint,score,scale_min,scale_max\n"
+    text += "r1,2026-01-06,nps,store,9,0,10\nr1,2026-01-05,nps,store,8,0,10\n"
+    (folder / "s.csv").write_text(text, "utf-8")
+    shop = open_study("shop")
+    (detail,) = shop.quarantine("surveys")["detail"]
+    assert detail == "response_id must be of one row; this key came before; got r1, nps, store"
+    # The first one written is kept.
+    assert shop.frame("surveys").to_pandas()["score"].tolist() == [9]
+
+
+def test_a_later_exposure_is_left_out_and_is_no_fault(project: Path):
+    folder = project / "data" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "study.yaml").write_text(
         "title: {en: S}\ncurrency: EUR\ntime_zone: UTC\ntables:\n  exposures: {file: e.csv}\n",
         "utf-8",
     )
     text = "experiment,variant,customer_id,ts\nbuy,a,u1,2026-01-06\nbuy,a,u1,2026-01-05\n"
+    text += "buy,a,u1,2026-01-07\nbuy,b,u1,2026-01-08\nbuy,b,u2,never\n"
     (folder / "e.csv").write_text(text, "utf-8")
     shop = open_study("shop")
-    (detail,) = shop.quarantine("exposures")["detail"]
-    assert detail == "experiment must be of one row; this key came before; got buy, a, u1"
+    (counts,) = shop.counts("exposures").to_dict("records")
+    fates = ("rows_in", "rows_accepted", "rows_left_out", "rows_rejected")
+    assert [counts[fate] for fate in fates] == [5, 2, 2, 1]
     # The earliest is kept, wherever it stands.
-    assert [str(one)[:10] for one in shop.frame("exposures").to_pandas()["ts"]] == ["2026-01-05"]
+    days = [str(one)[:10] for one in shop.frame("exposures").to_pandas()["ts"]]
+    assert sorted(days) == ["2026-01-05", "2026-01-08"]
+    assert shop.quarantine("exposures")["rule"].tolist() == ["not_a_time"]
+    said = "2 rows of exposures are left out, as an earlier row says the same."
+    assert [str(Remark(*one)) for one in quality.left_out(shop)] == [said]
+    lines = list(check("shop", threshold=0.5).lines())
+    assert said in lines

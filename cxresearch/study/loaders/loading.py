@@ -253,18 +253,21 @@ def _written_columns(job: Job) -> list[str]:
 
 def _count(job: Job, file: CastFile) -> FileCount:
     last = file.offset + file.read.rows
-    rejected = _rows_of(
-        job,
-        "(SELECT DISTINCT _id FROM faults WHERE action = 'reject' "
-        f"AND _id > {file.offset} AND _id <= {last})",
+    rejected, left_out = (
+        _rows_of(
+            job,
+            f"(SELECT DISTINCT _id FROM faults WHERE action = {literal(action)} "
+            f"AND _id > {file.offset} AND _id <= {last})",
+        )
+        for action in ("reject", "leave out")
     )
     unreadable = file.read.unreadable
     return FileCount(
         file.read.name,
         rows_in=file.read.rows + file.read.left_out + unreadable,
-        rows_accepted=file.read.rows - rejected,
+        rows_accepted=file.read.rows - rejected - left_out,
         rows_rejected=rejected + unreadable,
-        rows_left_out=file.read.left_out,
+        rows_left_out=file.read.left_out + left_out,
     )
 
 

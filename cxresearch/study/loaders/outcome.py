@@ -25,8 +25,8 @@ class Finding:
     ----------
     rule : str
         The rule's name.
-    action : {"reject", "flag"}
-        Whether the rows went to quarantine or were kept.
+    action : {"reject", "leave out", "flag"}
+        Whether the rows went to quarantine, count for nothing, or were kept.
     column : str
         The column the fault is shown by; empty for a line that is no row.
     of : str
@@ -48,7 +48,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """How many rows one rule rejected that have the same values of some columns.
+    """How many rows one rule took out that have the same values of some columns.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Loaded:
     rows : int
         The rows of the canonical table.
     rejections : tuple of Rejection
-        The rejected rows by the columns by which the table counts them.
+        The rows rejected or left out, by the columns by which the table counts them.
     """
 
     table: str

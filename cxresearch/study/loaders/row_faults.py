@@ -1,7 +1,7 @@
 """Find what is wrong with cast rows: failed casts, broken contracts and rules, duplicates.
 
-Faults are kept in a DuckDB table: a row's ``_id``, the rule it breaks, what follows (reject or
-flag), and the column the fault is shown by.
+Faults are kept in a DuckDB table: a row's ``_id``, the rule it breaks, what follows (reject,
+leave out or flag), and the column the fault is shown by.
 """
 
 from __future__ import annotations
@@ -252,17 +252,21 @@ def find_broken_rules(
 
 
 def find_duplicates(connection: duckdb.DuckDBPyConnection, rows: Table) -> None:
-    """Reject all but one of the good rows of ``cast_rows`` that share a key.
+    """Keep one of the good rows of ``cast_rows`` that share a key: the first one written.
 
-    The first one written is kept or, where the table says so, the earliest.
+    The others are rejected. Where the table keeps the earliest, a later row is no fault, and is
+    left out.
     """
     if not rows.key:
         return
     key = ", ".join(map(quoted, rows.key))
-    order = f"{quoted(rows.times[0])}, _id" if rows.keeps_earliest else "_id"
+    rule, action, order = "duplicate_key", "reject", "_id"
+    if rows.keeps_earliest:
+        rule, action, order = "later_row", "leave out", f"{quoted(rows.times[0])}, _id"
     complete = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in rows.complete)
     connection.execute(
-        f"INSERT INTO faults SELECT _id, 'duplicate_key', 'reject', {literal(rows.key[0])} "
+        f"INSERT INTO faults SELECT _id, {literal(rule)}, {literal(action)}, "
+        f"{literal(rows.key[0])} "
         f"FROM cast_rows WHERE {complete} "
         "AND _id NOT IN (SELECT _id FROM faults WHERE action = 'reject') "
         f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) > 1"
@@ -307,17 +311,17 @@ def find_alike(
 
 
 def part_rejected(connection: duckdb.DuckDBPyConnection) -> None:
-    """Move the rejected rows from ``cast_rows`` to ``rejected_rows``.
+    """Move the rows that are rejected or left out from ``cast_rows`` to ``rejected_rows``.
 
     The others keep their order without being sorted.
     """
-    bad = "_id IN (SELECT _id FROM faults WHERE action = 'reject')"
+    bad = "_id IN (SELECT _id FROM faults WHERE action <> 'flag')"
     connection.execute(f"CREATE TEMP TABLE rejected_rows AS SELECT * FROM cast_rows WHERE {bad}")
     connection.execute(f"DELETE FROM cast_rows WHERE {bad}")
 
 
 def rejections(connection: duckdb.DuckDBPyConnection, rows: Table) -> list[Rejection]:
-    """Return how many rows were rejected, by the columns they are counted by.
+    """Return how many rows were rejected or left out, by the columns they are counted by.
 
     A row that breaks several rules is counted once, for the first by name.
     """
@@ -326,7 +330,7 @@ def rejections(connection: duckdb.DuckDBPyConnection, rows: Table) -> list[Rejec
     by = ", ".join(map(quoted, rows.counted_by))
     counted = connection.execute(
         f"SELECT rule, count(*), {by} FROM rejected_rows JOIN (SELECT _id, min(rule) AS rule "
-        "FROM faults WHERE action = 'reject' GROUP BY _id) USING (_id) GROUP BY ALL ORDER BY ALL"
+        "FROM faults WHERE action <> 'flag' GROUP BY _id) USING (_id) GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     return [
         Rejection(rule, dict(zip(rows.counted_by, values, strict=True)), int(count))
