@@ -182,6 +182,9 @@ def _place(
         comments += _doubtful(table, columns, entry, found)
         comments += _lacking(table, columns, entry, found)
         comments += _meant(table, columns, entry, found)
+        if table == "exposures":
+            shown = dict.fromkeys(found.values(columns.get("variant", ())))
+            comments.append(f"experiments: must have the plan of {', '.join(map(repr, shown))}")
         started.asks += [f"{called}: {table}: {ask}" for ask in comments]
         tables.setdefault(table, []).append(_source_text(found.name, entry, comments))
         if table == "events":
@@ -361,7 +364,7 @@ def _text(
     ]
     for table in (one for one in schema.TABLES if one in tables):
         lines += [f"  {table}:", *tables[table]]
-    lines += _touchpoints(events)
+    lines += [*_touchpoints(events), *_steps(events)]
     lines += [f"# not placed: {file}" for file, given in started.placed.items() if not given]
     return "\n".join([*lines, ""])
 
@@ -383,3 +386,22 @@ def _touchpoints(events: Counter[str]) -> list[str]:
     if len(events) > _MOST_EVENTS:
         lines.append(f"  # and {len(events) - _MOST_EVENTS:,} more names")
     return lines
+
+
+def _steps(events: Counter[str]) -> list[str]:
+    """Return the funnel and the cart, as far as events are called like the steps of a sale."""
+    import yaml
+
+    called = [name for name, _ in events.most_common(_MOST_EVENTS)]
+    known = naming.names()["steps"]
+    steps = {step: found[0] for step in known if (found := naming.known_as(known[step], called))}
+    lines = {}
+    if "purchase" in steps and len(steps) > 1:
+        lines["funnel"] = [*steps.values()]
+    if steps.keys() >= {"add", "checkout", "purchase"}:
+        lines["cart"] = {one: steps[one] for one in ("add", "checkout", "purchase")}
+    return [
+        yaml.safe_dump({key: value}, default_flow_style=True, sort_keys=False, width=999)[1:-2]
+        + " # as the events are called; the steps are yours to say"
+        for key, value in lines.items()
+    ]

@@ -185,6 +185,59 @@ def test_events_in_italian_have_their_stage_and_a_name_to_read(exports: Path):
     assert known["errore-pagamento"].label["it"] == "errore pagamento"
 
 
+@pytest.mark.parametrize(
+    ("names", "funnel", "cart"),
+    [
+        (["view_item", "add_to_cart", "begin_checkout", "purchase"], 4, True),
+        (["Product Viewed", "Product Added", "Checkout Started", "Order Completed"], 4, True),
+        (["Viewed Product", "Added to Cart", "Started Checkout", "Placed Order"], 4, True),
+        (["ViewContent", "AddToCart", "InitiateCheckout", "Purchase"], 4, True),
+        (
+            ["Visualizzazione prodotto", "Aggiunta al carrello", "Inizio checkout", "Acquisto"],
+            4,
+            True,
+        ),
+        (["view", "addtocart", "transaction"], 3, False),
+        (["view_item", "add_to_cart", "begin_checkout"], 0, False),
+        (["purchase", "page_view"], 0, False),
+        (["page: [1]", "on", "{x}"], 0, False),
+    ],
+)
+def test_events_called_like_the_steps_of_a_sale_are_the_funnel_and_the_cart(
+    exports: Path, names: list[str], funnel: int, cart: bool
+):
+    rows = [(name, day) for name in [*names, "remove_from_cart"] for day in range(1, 9)]
+    (exports / "log.csv").write_text(
+        "customer_id,ts,event\n"
+        # Not in the order of the steps, and the last step is the most frequent.
+        + "".join(f"c{day},2026-01-0{day} 10:00:00,{name}\n" for name, day in reversed(rows))
+    )
+    content = manifest.parse(starting.start("shop", [exports / "log.csv"]).text)
+    assert content.funnel == names[:funnel]
+    steps = dict(zip(["add", "checkout", "purchase"], names[1:], strict=False))
+    assert (content.cart.model_dump() if content.cart else None) == (steps if cart else None)
+
+
+def test_of_two_events_of_a_step_the_usual_name_is_taken(exports: Path):
+    rows = ["order", "purchase", "view", "view_item", "order"]
+    (exports / "log.csv").write_text(
+        "customer_id,ts,event\n"
+        + "".join(f"c{n},2026-01-05 10:0{n}:00,{name}\n" for n, name in enumerate(rows))
+    )
+    content = manifest.parse(starting.start("shop", [exports / "log.csv"]).text)
+    assert content.funnel == ["view_item", "purchase"]
+
+
+def test_an_experiment_is_asked_for_its_plan(exports: Path):
+    (exports / "log.csv").write_text(
+        "experiment,variant,customer_id,ts\n"
+        "buy,a,u1,2026-01-06 10:00:00\nbuy,b,u2,2026-01-07 10:00:00\n"
+    )
+    started = starting.start("shop", [exports / "log.csv"])
+    assert started.asks == ["log.csv: exposures: experiments: must have the plan of 'a', 'b'"]
+    assert "# ask: experiments: must have the plan of 'a', 'b'" in started.text
+
+
 def test_a_file_that_is_no_table_is_not_placed(exports: Path):
     (exports / "chat.txt").write_text("Notes of Monday\nnothing to see\n", "utf-8")
     (exports / "one.csv").write_text("c0\nv0\na;b\n", "utf-8")
