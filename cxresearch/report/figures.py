@@ -216,7 +216,7 @@ def _give_room(figure: Figure, renderer: Any) -> None:
     """
     (axes,) = figure.axes
     figure.set_layout_engine("none")
-    paper = figure.bbox.extents
+    paper: Any = figure.bbox.extents
     inner = axes.get_window_extent(renderer)
     outer = axes.get_tightbbox(renderer, for_layout_only=True) or inner
     left, low, right, high = (paper + inner.extents - outer.extents) / (*paper[2:], *paper[2:])

@@ -395,13 +395,13 @@ def _steps(events: Counter[str]) -> list[str]:
     called = [name for name, _ in events.most_common(_MOST_EVENTS)]
     known = naming.names()["steps"]
     steps = {step: found[0] for step in known if (found := naming.known_as(known[step], called))}
-    lines = {}
+    given: dict[str, Any] = {}
     if "purchase" in steps and len(steps) > 1:
-        lines["funnel"] = [*steps.values()]
+        given["funnel"] = [*steps.values()]
     if steps.keys() >= {"add", "checkout", "purchase"}:
-        lines["cart"] = {one: steps[one] for one in ("add", "checkout", "purchase")}
+        given["cart"] = {one: steps[one] for one in ("add", "checkout", "purchase")}
     return [
         yaml.safe_dump({key: value}, default_flow_style=True, sort_keys=False, width=999)[1:-2]
         + " # as the events are called; the steps are yours to say"
-        for key, value in lines.items()
+        for key, value in given.items()
     ]
