@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +12,7 @@ from cxresearch.core import disk, validate
 from cxresearch.errors import CxError, ManifestError
 from cxresearch.study import (
     absent_values,
+    drafts,
     manifest,
     naming,
     own_ways,
@@ -24,33 +23,6 @@ from cxresearch.study import (
 )
 from cxresearch.study.sniffing import Sniffed
 
-#: The stage that an event's name suggests; the first that is part of it counts.
-_STAGES = (
-    ("refund", "service"),
-    ("return", "service"),
-    ("support", "service"),
-    ("review", "advocacy"),
-    ("share", "advocacy"),
-    ("purchase", "purchase"),
-    ("order completed", "purchase"),
-    ("checkout", "purchase"),
-    ("payment", "purchase"),
-    ("shipping", "purchase"),
-    ("cart", "purchase"),
-    ("first_visit", "awareness"),
-    ("campaign", "awareness"),
-    ("session_start", "awareness"),
-    ("rimborso", "service"),
-    ("assistenza", "service"),
-    ("recensione", "advocacy"),
-    ("acquisto", "purchase"),
-    ("carrello", "purchase"),
-    ("pagamento", "purchase"),
-    ("spedizione", "purchase"),
-)
-_MOST_EVENTS = 60
-#: What stands between the words of an event's name, and not between those of a label.
-_UNREADABLE = re.compile(r"[_-]+")
 #: The columns of a table whose values are looked up, and in which vocabulary.
 _CODED = {
     "orders": {"status": "statuses"},
@@ -112,7 +84,7 @@ def start(
         raise ManifestError(f"data/{study}", [f"{name}: no such file" for name in absent])
     started = Started(path, "")
     tables: dict[str, list[str]] = {}
-    events: Counter[str] = Counter()
+    values = drafts.Values()
     looked: list[Sniffed] = []
     for file in files:
         started.placed[file.name] = []
@@ -130,10 +102,10 @@ def start(
     for found in looked:
         given = _tables(found)
         if given or found.name not in joined:
-            _place(found, given, tables, events, started, currency)
+            _place(found, given, tables, values, started, currency)
         else:
             started.placed[found.name] = ["joined"]
-    started.text = _text(study, tables, events, started, currency, time_zone)
+    started.text = _text(study, tables, values, started, currency, time_zone)
     manifest.parse(started.text, name=f"data/{study}/{manifest.FILE_NAME}")
     path.parent.mkdir(parents=True, exist_ok=True)
     for file in files:
@@ -154,7 +126,7 @@ def _place(
     found: Sniffed,
     given: Mapping[str, dict[str, Any]],
     tables: dict[str, list[str]],
-    events: Counter[str],
+    values: drafts.Values,
     started: Started,
     currency: str,
 ) -> None:
@@ -187,8 +159,8 @@ def _place(
             comments.append(f"experiments: must have the plan of {', '.join(map(repr, shown))}")
         started.asks += [f"{called}: {table}: {ask}" for ask in comments]
         tables.setdefault(table, []).append(_source_text(found.name, entry, comments))
-        if table == "events":
-            events.update(found.values(columns.get("event", ())))
+        constants = own_ways.whole(table, entry).get("constants", {})
+        values.add(table, columns, constants, found)
 
 
 def _by_profile(found: Sniffed) -> dict[str, dict[str, Any]]:
@@ -347,7 +319,7 @@ def _source_text(name: str, entry: Mapping[str, Any], comments: Sequence[str]) -
 def _text(
     study: str,
     tables: Mapping[str, Sequence[str]],
-    events: Counter[str],
+    values: drafts.Values,
     started: Started,
     currency: str,
     time_zone: str,
@@ -364,44 +336,6 @@ def _text(
     ]
     for table in (one for one in schema.TABLES if one in tables):
         lines += [f"  {table}:", *tables[table]]
-    lines += [*_touchpoints(events), *_steps(events)]
+    lines += values.lines()
     lines += [f"# not placed: {file}" for file, given in started.placed.items() if not given]
     return "\n".join([*lines, ""])
-
-
-def _touchpoints(events: Counter[str]) -> list[str]:
-    """Return the vocabulary of the events, each with its rows and the stage its name suggests."""
-    if not events:
-        return []
-    import json
-
-    lines = ["touchpoints: # of the events; what each stands for, and is called, is yours to say"]
-    for name, rows in events.most_common(_MOST_EVENTS):
-        folded = name.casefold()
-        stage = next((stage for part, stage in _STAGES if part in folded), "consideration")
-        key = json.dumps(name, ensure_ascii=False)
-        readable = _UNREADABLE.sub(" ", name).strip()
-        label = f", label: {json.dumps(readable, ensure_ascii=False)}" if readable != name else ""
-        lines.append(f"  {key}: {{touchpoint: {key}, stage: {stage}{label}}} # {rows:,} rows")
-    if len(events) > _MOST_EVENTS:
-        lines.append(f"  # and {len(events) - _MOST_EVENTS:,} more names")
-    return lines
-
-
-def _steps(events: Counter[str]) -> list[str]:
-    """Return the funnel and the cart, as far as events are called like the steps of a sale."""
-    import yaml
-
-    called = [name for name, _ in events.most_common(_MOST_EVENTS)]
-    known = naming.names()["steps"]
-    steps = {step: found[0] for step in known if (found := naming.known_as(known[step], called))}
-    given: dict[str, Any] = {}
-    if "purchase" in steps and len(steps) > 1:
-        given["funnel"] = [*steps.values()]
-    if steps.keys() >= {"add", "checkout", "purchase"}:
-        given["cart"] = {one: steps[one] for one in ("add", "checkout", "purchase")}
-    return [
-        yaml.safe_dump({key: value}, default_flow_style=True, sort_keys=False, width=999)[1:-2]
-        + " # as the events are called; the steps are yours to say"
-        for key, value in given.items()
-    ]

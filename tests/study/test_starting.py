@@ -11,8 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cxresearch.cli import app
+from cxresearch.core import languages
 from cxresearch.errors import ManifestError
-from cxresearch.study import manifest, open_study, schema, starting, value_formats
+from cxresearch.study import manifest, naming, open_study, schema, starting, value_formats
 from tests.study.test_profiles import CASES
 
 ITALIAN = (
@@ -161,7 +162,8 @@ def test_a_column_called_as_the_contract_calls_it_is_that_column(exports: Path):
 
 def test_events_come_with_their_counts_and_a_stage(exports: Path):
     started = starting.start("shop", [put(exports, "ga4")])
-    assert '"purchase": {touchpoint: "purchase", stage: purchase} # 3 rows' in started.text
+    said = "{touchpoint: purchase, stage: purchase, label: {en: purchase, it: acquisto}} # 3 rows"
+    assert f'"purchase": {said}' in started.text
     touchpoints = manifest.parse(started.text).touchpoints
     assert set(touchpoints) == {"purchase", "page_view"}
     assert touchpoints["page_view"].label["en"] == "page view"
@@ -182,7 +184,8 @@ def test_events_in_italian_have_their_stage_and_a_name_to_read(exports: Path):
         "agg_carrello": "purchase",
         "errore-pagamento": "purchase",
     }
-    assert known["errore-pagamento"].label["it"] == "errore pagamento"
+    assert known["vista_scheda"].label["en"] == "product page"
+    assert known["errore-pagamento"].label["it"] == "errore di pagamento"
 
 
 @pytest.mark.parametrize(
@@ -226,6 +229,45 @@ def test_of_two_events_of_a_step_the_usual_name_is_taken(exports: Path):
     )
     content = manifest.parse(starting.start("shop", [exports / "log.csv"]).text)
     assert content.funnel == ["view_item", "purchase"]
+
+
+def test_values_that_many_exports_have_are_labelled_in_both_languages(exports: Path):
+    (exports / "tickets.csv").write_text(
+        "ticket_id,opened,channel\n1,2026-01-05 10:00:00,Telefono\n2,2026-01-05 11:00:00,\n"
+        "3,2026-01-05 12:00:00,Live chat\n4,2026-01-05 13:00:00,sportello\n"
+    )
+    (exports / "log.csv").write_text(
+        "customer_id,ts,event,device,channel\nc1,2026-01-05 10:00:00,page_view,Mobile,cpc\n"
+        "c1,2026-01-05 10:01:00,remove_from_cart,Mobile,(none)\n"
+        "c1,2026-01-05 10:01:00,Spin the wheel,Mobile,fax\n"
+    )
+    content = manifest.parse(
+        starting.start("shop", [exports / "tickets.csv", exports / "log.csv"]).text
+    )
+    assert content.labels == {
+        "Telefono": {"en": "phone", "it": "telefono"},
+        "Live chat": {"en": "chat", "it": "chat"},
+        "Mobile": {"en": "mobile", "it": "mobile"},
+        "cpc": {"en": "paid search", "it": "ricerca a pagamento"},
+        "(none)": {"en": "unknown", "it": "non noto"},
+    }
+    said = {name: one.label for name, one in content.touchpoints.items()}
+    assert said == {
+        "page_view": {"en": "page view", "it": "pagina vista"},
+        "remove_from_cart": {"en": "removed from cart", "it": "rimozione dal carrello"},
+        "Spin the wheel": None,
+    }
+
+
+def test_no_name_of_a_step_or_a_label_says_two_things():
+    known = naming.names()
+    for names in (known["steps"].values(), [one["called"] for one in known["labels"]]):
+        said = [{naming.words(name) for name in called} for called in names]
+        assert all(all(one) for one in said)
+        assert sum(map(len, said)) == len(set().union(*said))
+    assert known["steps"].keys() == known["step_labels"].keys()
+    for one in [*known["labels"], *known["step_labels"].values()]:
+        assert {*languages.LANGUAGES} <= one.keys()
 
 
 def test_an_experiment_is_asked_for_its_plan(exports: Path):

@@ -1,0 +1,134 @@
+"""What a new ``study.yaml`` says of the values in its files: touchpoints, funnel, cart, labels.
+
+It is a draft: an event or a value is known by its name alone, as ``column_names.yaml`` has it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cxresearch.study import naming
+from cxresearch.study.quality import CODES
+from cxresearch.study.sniffing import Sniffed
+
+#: The stage that an event's name suggests; the first that is part of it counts.
+_STAGES = (
+    ("refund", "service"),
+    ("return", "service"),
+    ("support", "service"),
+    ("review", "advocacy"),
+    ("share", "advocacy"),
+    ("purchase", "purchase"),
+    ("order completed", "purchase"),
+    ("checkout", "purchase"),
+    ("payment", "purchase"),
+    ("shipping", "purchase"),
+    ("cart", "purchase"),
+    ("first_visit", "awareness"),
+    ("campaign", "awareness"),
+    ("session_start", "awareness"),
+    ("rimborso", "service"),
+    ("assistenza", "service"),
+    ("recensione", "advocacy"),
+    ("acquisto", "purchase"),
+    ("carrello", "purchase"),
+    ("pagamento", "purchase"),
+    ("spedizione", "purchase"),
+)
+_MOST_EVENTS = 60
+#: What stands between the words of an event's name, and not between those of a label.
+_UNREADABLE = re.compile(r"[_-]+")
+
+
+@dataclass(slots=True)
+class Values:
+    """The values of a study's files that a reader of its reports meets.
+
+    Parameters
+    ----------
+    events : Counter of str
+        The events, with their rows.
+    codes : dict of str to None
+        The values of the columns that are shown as they are, in the order of the files.
+    """
+
+    events: Counter[str] = field(default_factory=Counter)
+    codes: dict[str, None] = field(default_factory=dict)
+
+    def add(
+        self,
+        table: str,
+        columns: Mapping[str, Sequence[str]],
+        constants: Mapping[str, Any],
+        found: Sniffed,
+    ) -> None:
+        """Add those of a file, from which a table takes some columns."""
+        for column in CODES.get(table, ()):
+            if column == "event":
+                self.events.update(found.values(columns.get("event", ())))
+            elif column in constants:
+                self.codes[str(constants[column])] = None
+            else:
+                self.codes |= dict.fromkeys(found.values(columns.get(column, ())))
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines of the study's parts that say what they mean."""
+        called = [name for name, _ in self.events.most_common(_MOST_EVENTS)]
+        known = naming.names()["steps"]
+        steps = {one: found for one in known if (found := naming.known_as(known[one], called))}
+        yield from self._touchpoints({name: one for one in steps for name in steps[one][:1]})
+        first = {one: found[0] for one, found in steps.items()}
+        if "purchase" in first and len(first) > 1:
+            yield f"funnel: {_flow([*first.values()])} # the steps are yours to say"
+        if first.keys() >= {"add", "checkout", "purchase"}:
+            cart = {one: first[one] for one in ("add", "checkout", "purchase")}
+            yield f"cart: {_flow(cart)}"
+        labels = {one: label for one in self.codes if (label := _label(one))}
+        if labels:
+            yield "labels: # what readers call the values; those the kit does not know are yours"
+            yield from (f"  {_quoted(one)}: {_flow(label)}" for one, label in labels.items())
+
+    def _touchpoints(self, steps: Mapping[str, str]) -> Iterator[str]:
+        """Yield what the events stand for, each with its rows and the stage its name suggests."""
+        if self.events:
+            yield "touchpoints: # what each event stands for, and is called, is yours to say"
+        for name, rows in self.events.most_common(_MOST_EVENTS):
+            folded = name.casefold()
+            stage = next((stage for part, stage in _STAGES if part in folded), "consideration")
+            stage = "purchase" if steps.get(name, "view") != "view" else stage
+            given: dict[str, Any] = {"touchpoint": name, "stage": stage}
+            readable = _UNREADABLE.sub(" ", name).strip()
+            if name in steps:
+                given["label"] = naming.names()["step_labels"][steps[name]]
+            elif label := _label(name) or readable * (readable != name):
+                given["label"] = label
+            yield f"  {_quoted(name)}: {_flow(given)} # {rows:,} rows"
+        if len(self.events) > _MOST_EVENTS:
+            yield f"  # and {len(self.events) - _MOST_EVENTS:,} more names"
+
+
+def _label(value: str) -> dict[str, str]:
+    """Return what readers call a value, by language; empty where its name says nothing."""
+    own = naming.words(value)
+    known = naming.names()["labels"]
+    found = (one for one in known if any(naming.words(name) == own for name in one["called"]))
+    label: dict[str, str] = next(found, {}) if own else {}
+    return {lang: said for lang, said in label.items() if lang != "called"}
+
+
+def _flow(value: Any) -> str:
+    """Return a mapping or a list as YAML in one line."""
+    import yaml
+
+    style: dict[str, Any] = {"default_flow_style": True, "sort_keys": False, "width": math.inf}
+    return str(yaml.safe_dump(value, allow_unicode=True, **style)).rstrip()
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
