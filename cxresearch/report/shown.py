@@ -162,7 +162,8 @@ def show(
     ----------
     shown : Table, Figure, Result, matplotlib.figure.Figure or a list of them
         What is shown, or a list of it. A :class:`~cxresearch.core.table.Table` and a
-        :class:`~cxresearch.core.figure.Figure` know their own words; a result shows its table,
+        :class:`~cxresearch.core.figure.Figure` know their own words, and a figure without rows is
+        its title alone; a result shows its table,
         or what its ``html(language)`` returns, on a page as wide as the window.
         A figure of matplotlib's, or anything that has a ``figure``, needs words: it is shown as
         it was drawn, in every language of the page.
@@ -249,6 +250,9 @@ def _show_figure(figure: Figure) -> None:
     from cxresearch.core.table import in_words
     from cxresearch.report import figures
 
+    if figure.data.empty:
+        page.say(figure.title, **figure.values)
+        return
     rows = figure.shown(page.min_cell())
 
     def made(language: Language) -> FigurePayload:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cxresearch import report
+from cxresearch.core.figure import Figure as ShownFigure
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.stats.shares.sample_ratio import sample_ratio
@@ -168,6 +170,22 @@ def test_a_figure_shares_its_values_between_its_texts(capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == "<Figure: Up to €2.00>\n"
     with pytest.raises(ValueError, match=r"got \['high', 'low', 'other'\]"):
         report.show(axes, caption="{high}", alt="{low}", high=1, low=2, other=3)
+
+
+def test_a_figure_without_rows_is_its_title_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    def drawn(*_: object) -> Axes:
+        raise AssertionError("there is nothing to draw")
+
+    report.show(
+        ShownFigure(
+            title="No step differs between {first} and {second}",
+            data=pd.DataFrame(columns=["name", "value"]),
+            draw=drawn,
+            describe=drawn,  # type: ignore[arg-type]
+            values={"first": "a", "second": "b"},
+        )
+    )
+    assert capsys.readouterr().out == "No step differs between a and b\n"
 
 
 @pytest.mark.parametrize(
