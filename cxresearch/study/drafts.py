@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cxresearch.study import naming
+from cxresearch.study import column_names
 from cxresearch.study.quality import CODES
 from cxresearch.study.sniffing import Sniffed
 
@@ -99,8 +99,10 @@ class Values:
     def lines(self) -> Iterator[str]:
         """Yield the lines of the study's parts that say what they mean."""
         called = [name for name, _ in self.events.most_common(_MOST_EVENTS)]
-        known = naming.names()["steps"]
-        steps = {one: found for one in known if (found := naming.known_as(known[one], called))}
+        known = column_names.names()["steps"]
+        steps = {
+            one: found for one in known if (found := column_names.known_as(known[one], called))
+        }
         yield from self._touchpoints({name: one for one in steps for name in steps[one][:1]})
         first = {one: found[0] for one, found in steps.items()}
         if "purchase" in first and len(first) > 1:
@@ -124,7 +126,7 @@ class Values:
             given: dict[str, Any] = {"touchpoint": name, "stage": stage}
             readable = _UNREADABLE.sub(" ", name).strip()
             if name in steps:
-                given["label"] = naming.names()["step_labels"][steps[name]]
+                given["label"] = column_names.names()["step_labels"][steps[name]]
             elif label := _label(name) or readable * (readable != name):
                 given["label"] = label
             yield f"  {_quoted(name)}: {_flow(given)} # {rows:,} rows"
@@ -134,9 +136,9 @@ class Values:
 
 def _label(value: str) -> dict[str, str]:
     """Return what readers call a value, by language; empty where its name says nothing."""
-    own = naming.words(value)
-    known = naming.names()["labels"]
-    found = (one for one in known if any(naming.words(name) == own for name in one["called"]))
+    own = column_names.words(value)
+    known = column_names.names()["labels"]
+    found = (one for one in known if any(column_names.words(name) == own for name in one["called"]))
     label: dict[str, str] = next(found, {}) if own else {}
     return {lang: said for lang, said in label.items() if lang != "called"}
 

@@ -7,26 +7,16 @@ holds: a shop's "Cliente" may be a number, an address or a person's name, and a 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from cxresearch.core import yaml_files
-from cxresearch.study import schema
+from cxresearch.study import column_names, schema
 from cxresearch.study.absent_values import is_nothing, worded
 from cxresearch.study.loaders.casting import FLAGS
 from cxresearch.study.sniffing import Sniffed
 
-#: Words that say nothing: articles, prepositions, currencies and their parts, zones, a shop's own.
-_LITTLE = {
-    *("of", "the", "and", "in", "per", "by", "di", "del", "della", "dell", "dello", "dei", "degli"),
-    *("delle", "d", "al", "e", "iva", "incl", "eur", "usd", "gbp", "chf", "euro", "utc", "gmt"),
-    *("cents", "cent", "centesimi", "micros", "wc"),
-}
 #: So many of the values of a column must be what it holds.
 _MOST = 0.9
 #: The tables that one file of order lines may give.
@@ -38,6 +28,7 @@ _ALSO = {("orders", "items"), ("customers", "customer_id")}
 _NUMBER = re.compile(
     r"[A-Za-z$€£ \u00a0\u202f]*[+-]?[\d.,' \u00a0\u202f]*\d[\d.,]*[A-Za-z$€£ \u00a0\u202f]*"
 )
+_AMOUNT = re.compile(r"\d+([.,]\d+)*")
 _WHOLE = re.compile(r"[+-]?\d+([.,]0+)?|[+-]?\d{1,3}([., ]\d{3})+")
 _TIME = re.compile(
     r"\D*\d{1,4}\D{1,4}(\d{1,2}|[^\W\d]{3,})\D{1,4}\d{1,4}.*|\d{5}([.,]\d+)?|\d{8,16}"
@@ -47,39 +38,6 @@ _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?( ?[AaPp][Mm])?")
 _TOTAL = re.compile(r"(?i)((grand|gran|sub)[ -]?)?tot(al|als|ale|ali)\b.*")
 
 
-@cache
-def names() -> dict[str, Any]:
-    """Return what exports call their columns and values, as ``column_names.yaml`` has it."""
-    text = (files("cxresearch.study") / "column_names.yaml").read_text("utf-8")
-    return dict(yaml_files.load(text))
-
-
-def words(heading: str) -> frozenset[str]:
-    """Return the words by which a heading is known.
-
-    Examples
-    --------
-    >>> sorted(words("Data di creazione (UTC)")), sorted(words("orderNumber"))
-    (['creazione', 'data'], ['number', 'order'])
-    >>> sorted(words("N° ordine"))
-    ['n', 'ordine']
-    """
-    text = re.sub(r"\([^)]*\)|\[[^]]*\]", " ", heading) if heading[:1] not in "([" else heading
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(one for one in plain if not unicodedata.combining(one))
-    return frozenset(re.findall(r"[^\W_]+", plain)) - _LITTLE
-
-
-def known_as(wanted: Sequence[str], headings: Sequence[str]) -> list[str]:
-    """Return the headings that mean one of some names, in the order of these."""
-    own: dict[frozenset[str], list[str]] = defaultdict(list)
-    for one in headings:
-        own[words(one)].append(one)
-    asked = dict.fromkeys(words(one) for one in wanted)
-    return [heading for key in asked if key for heading in own.get(key, ())]
-
-
 def tables_of(found: Sniffed) -> dict[str, dict[str, Any]]:
     """Return the tables whose columns a file has, each with what ``study.yaml`` says of its source.
 
@@ -87,7 +45,7 @@ def tables_of(found: Sniffed) -> dict[str, dict[str, Any]]:
     be in one file.
     """
     scored = []
-    for table in names()["tables"]:
+    for table in column_names.names()["tables"]:
         columns, signs = _columns(table, found)
         if not _lacks(table, columns):
             scored.append((len(columns) + signs, table, columns))
@@ -139,7 +97,7 @@ def _of_lists(
 def nearest(found: Sniffed) -> str:
     """Return the table that a file comes nearest to, and what it lacks; empty where to none."""
     near = []
-    for table in names()["tables"]:
+    for table in column_names.names()["tables"]:
         columns, signs = _columns(table, found)
         lacks = _lacks(table, columns)
         if len(columns) > 1 and len(lacks) <= 2:
@@ -152,9 +110,9 @@ def nearest(found: Sniffed) -> str:
 
 def _columns(table: str, found: Sniffed) -> tuple[dict[str, str], int]:
     """Return the file's column for each canonical one, and how many other signs the file gives."""
-    known = names()["tables"][table]
+    known = column_names.names()["tables"][table]
     contract = {one.name: one for one in schema.table(table).columns}
-    signs = known_as(known.get("signs", []), found.headings)
+    signs = column_names.known_as(known.get("signs", []), found.headings)
     columns: dict[str, str] = {}
     required = schema.table(table).required
     for name in known["columns"]:
@@ -184,12 +142,12 @@ def _is_of(column: schema.Column, values: Sequence[str]) -> bool:
 
 def _called(table: str, name: str, found: Sniffed) -> list[str]:
     """Return the headings that are called what exports call a canonical column."""
-    known = names()["tables"][table]
-    signs = known_as(known.get("signs", []), found.headings)
+    known = column_names.names()["tables"][table]
+    signs = column_names.known_as(known.get("signs", []), found.headings)
     maybe = known.get("maybe", {}).get(name, []) if signs else []
-    shared = names()["shared"].get(name, [])
+    shared = column_names.names()["shared"].get(name, [])
     called = known["columns"].get(name, [])
-    return known_as([name.replace("_", " "), *called, *shared, *maybe], found.headings)
+    return column_names.known_as([name.replace("_", " "), *called, *shared, *maybe], found.headings)
 
 
 def passed_over(
@@ -212,7 +170,7 @@ def passed_over(
 
 def _lacks(table: str, columns: Mapping[str, str]) -> list[str]:
     """Return the columns without which a file does not give a table, and that it does not have."""
-    known = names()["tables"][table]
+    known = column_names.names()["tables"][table]
     there = {*columns, *known.get("constants", {})}
     # A row that nothing names is named by its number, a channel by its file.
     there |= {"text_id"} if table == "feedback" else {"channel"} if table == "marketing" else set()
@@ -247,7 +205,7 @@ def _fits(column: schema.Column, values: Sequence[str]) -> bool:
 
 def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any]:
     """Return what ``study.yaml`` says of a source."""
-    known = names()["tables"][table]
+    known = column_names.names()["tables"][table]
     made: dict[str, Any] = dict(columns)
     entry: dict[str, Any] = {**found.written, "columns": made}
     if constants := {k: v for k, v in known.get("constants", {}).items() if k not in columns}:
@@ -255,7 +213,7 @@ def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any
     if table == "feedback":
         made.setdefault("text_id", "#row")
         if "speaker" in columns:
-            called = words(" ".join([*columns.values(), found.name]))
+            called = column_names.words(" ".join([*columns.values(), found.name]))
             is_call = called & {"call", "calls", "chiamata", "chiamate", "parlante", "utterance"}
             if "source" not in columns:
                 entry["constants"] = {"source": "call" if is_call else "chat"}
@@ -266,9 +224,9 @@ def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any
         if "channel" not in columns:
             entry["constants"] = {"channel": re.sub(r"\W+", "_", found.name.partition(".")[0])}
     if table == "customers" and (
-        last := known_as(["last name", "surname", "cognome"], found.headings)
+        last := column_names.known_as(["last name", "surname", "cognome"], found.headings)
     ):
-        first = known_as(["first name", "nome", "name"], found.headings)
+        first = column_names.known_as(["first name", "nome", "name"], found.headings)
         made["name"] = {"join": [*first[:1], last[0]]}
     if "customer_id" in columns and (person := _person(table, columns, found)):
         made["customer_id"] = person
@@ -277,6 +235,9 @@ def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any
     for name in schema.table(table).times:
         if (day := columns.get(name)) and (clock := _clock_of(day, found)):
             made[name] = {"join": [day, clock]}
+    for name, wait in waits_of(table, made, found).items():
+        if unit := column_names.unit_of(wait):
+            made[name] = {"plus": wait, "unit": unit, "to": columns["opened"]}
     if where := _where(table, columns, found):
         entry["where"] = where
     if table == "orders" and _repeats(columns, found):
@@ -295,8 +256,11 @@ def _person(table: str, columns: Mapping[str, str], found: Sniffed) -> dict[str,
     values = found.values(first_of)
     filled = [value for value in values if not is_nothing(column, value)]
     if column.required and not found.lists and len(filled) < len(found.records):
-        own, shared = names()["tables"][table]["columns"], names()["shared"]
-        there = known_as([*own["customer_id"], *shared["customer_id"]], found.headings)
+        own, shared = (
+            column_names.names()["tables"][table]["columns"],
+            column_names.names()["shared"],
+        )
+        there = column_names.known_as([*own["customer_id"], *shared["customer_id"]], found.headings)
         others = [one for one in there if one not in columns.values()]
         first_of += [one for one in others if _fits(column, found.values([one]))]
     lower = {"lower": True} if any("@" in one for one in values) else {}
@@ -314,9 +278,9 @@ def _product(table: str, columns: Mapping[str, str], found: Sniffed) -> dict[str
 
 def clocks_of(day: str, found: Sniffed) -> list[str]:
     """Return the headings that are called the time of day of a column of days."""
-    rest = words(day) - {"data", "date", "day", "giorno"}
+    rest = column_names.words(day) - {"data", "date", "day", "giorno"}
     called = [{clock, *rest} for clock in ("ora", "orario", "time", "hour")]
-    return [one for one in found.headings if words(one) in called and one != day]
+    return [one for one in found.headings if column_names.words(one) in called and one != day]
 
 
 def _clock_of(day: str, found: Sniffed) -> str | None:
@@ -326,6 +290,22 @@ def _clock_of(day: str, found: Sniffed) -> str | None:
         if values and all(_CLOCK.fullmatch(one) for one in values):
             return heading
     return None
+
+
+def waits_of(table: str, columns: Mapping[str, Any], found: Sniffed) -> dict[str, str]:
+    """Return the headings that are called how long a time was waited for, by the time's name."""
+    known = column_names.names()["waits"] if table == "tickets" and "opened" in columns else {}
+    waits = {}
+    for name in (one for one in known if one not in columns):
+        called = [column_names.words(one) for one in known[name]]
+        named = (one for one in found.headings if column_names.without_unit(one) in called)
+        if amounts := [one for one in named if _are_amounts(found.values([one]))]:
+            waits[name] = amounts[0]
+    return waits
+
+
+def _are_amounts(values: Sequence[str]) -> bool:
+    return bool(values) and all(_AMOUNT.fullmatch(one) for one in values)
 
 
 def _where(table: str, columns: Mapping[str, str], found: Sniffed) -> list[dict[str, Any]]:
@@ -370,51 +350,8 @@ def _one_row_per_order(columns: Mapping[str, str], found: Sniffed) -> dict[str, 
     for one in found.records:
         if value := one.get(columns["revenue"], "").strip():
             totals[one.get(columns["order_id"], "")].add(value)
-    if not is_of_line(columns["revenue"]) and all(len(each) == 1 for each in totals.values()):
+    if not column_names.is_of_line(columns["revenue"]) and all(
+        len(each) == 1 for each in totals.values()
+    ):
         return {"first_by": columns["order_id"]}
     return {"add_up": True}
-
-
-def is_of_line(heading: str) -> bool:
-    """Return whether a column of amounts is of the lines of orders, by what it is called."""
-    return bool(words(heading) & {"line", "riga"})
-
-
-def meant(values: Sequence[str], vocabulary: str) -> tuple[dict[str, str], Counter[str]]:
-    """Return what values mean, and how often those come of which nobody can say it.
-
-    Parameters
-    ----------
-    values : sequence of str
-        As a file has them.
-    vocabulary : {"statuses", "speakers", "kinds", "metrics"}
-        What they are: of orders, of those who take part in a conversation, of messages.
-
-    Examples
-    --------
-    >>> meant(["Consegnato", "Annullato", "In attesa"], "statuses")
-    ({'Consegnato': 'completed', 'Annullato': 'cancelled'}, Counter({'In attesa': 1}))
-    """
-    known = {words(said): name for name, all_ in names()[vocabulary].items() for said in all_}
-    given = {one: known[words(one)] for one in dict.fromkeys(values) if words(one) in known}
-    return given, Counter(one for one in values if one not in given)
-
-
-def is_of_respondent(heading: str) -> bool:
-    """Return whether a column of a survey tells of the respondent, and is no question."""
-    own = words(heading)
-    surveys = names()["surveys"].values()
-    listed = [*names()["respondent"], *(one for called in surveys for one in called)]
-    return not own or any(words(one) == own for one in listed)
-
-
-def sniffed_metric(question: str) -> str:
-    """Return the metric whose words a question uses; empty where it uses none.
-
-    Examples
-    --------
-    >>> sniffed_metric("Quanto ci consiglieresti?"), sniffed_metric("How easy was it?")
-    ('nps', 'ces')
-    """
-    own = words(re.sub(r"[()]", " ", question))
-    return next((metric for metric, said in names()["asked"].items() if own & {*said}), "")

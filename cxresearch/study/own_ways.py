@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cxresearch.study import absent_values, naming, profiles, schema, value_formats
+from cxresearch.study import absent_values, column_names, profiles, schema, value_formats
 from cxresearch.study.loaders import headings
 from cxresearch.study.loaders.rules import SHORTENED
 from cxresearch.study.sniffing import Sniffed
@@ -17,7 +17,9 @@ from cxresearch.study.sources import Made, Source
 _SHOWN = 10
 #: The tables whose amounts are added up, and what a column of their currencies is called.
 _PAID = {"orders", "marketing"}
-_CURRENCY = [naming.words(one) for one in ("currency", "currency code", "valuta", "codice valuta")]
+_CURRENCY = [
+    column_names.words(one) for one in ("currency", "currency code", "valuta", "codice valuta")
+]
 
 
 def nothing(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
@@ -143,7 +145,7 @@ def units(table: str, entry: dict[str, Any], found: Sniffed, currency: str) -> l
             if (by := headings.divisor(heading)) > 1 and made[name].divided_by is None:
                 given = {"first_of": [heading], "divided_by": by}
                 entry["columns"] = {**entry.get("columns", {}), name: given}
-    codes = [one for one in found.headings if naming.words(one) in _CURRENCY]
+    codes = [one for one in found.headings if column_names.words(one) in _CURRENCY]
     if table in _PAID and "currency" not in made:
         odd.update(one for one in found.values(codes) if one.upper() not in own and one.isalpha())
     return [

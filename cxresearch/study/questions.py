@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cxresearch.core import validate
-from cxresearch.study import naming
+from cxresearch.study import column_names
 from cxresearch.study.loaders import spss
 from cxresearch.study.loaders.row_faults import NO_ANSWER
 from cxresearch.study.schema import LABELS
@@ -66,7 +66,7 @@ def scale(values: Sequence[str], question: str = "") -> dict[str, str | int]:
         return {}
     low, high = min(scores), max(scores)
     stated = _STATED.search(question)
-    metric = naming.sniffed_metric(question)
+    metric = column_names.sniffed_metric(question)
     if _good_end(values, question):
         return {}
     if low < 0 or high > 10 or (low == high and not metric and not stated):
@@ -95,7 +95,9 @@ def _good_end(values: Sequence[str], question: str) -> str:
     """
     said = {one: _score(one) for one in values if not one.isdigit()}
     said |= {f"{n} = {word}": int(n) for n, word in _EQUALS.findall(question)}
-    place = {_said(one): n for levels in naming.names()["scales"] for n, one in _levels(levels)}
+    place = {
+        _said(one): n for levels in column_names.names()["scales"] for n, one in _levels(levels)
+    }
     shown = {}
     for one, score in said.items():
         level = place.get(_said(re.sub(r"^\W*\d+\W*|\W*\d+\W*$", "", one)))
@@ -155,7 +157,9 @@ def asked(
     """
     taken = {name for names in columns.values() for name in names}
     others = [
-        one for one in _answered(found) if one not in taken and not naming.is_of_respondent(one)
+        one
+        for one in _answered(found)
+        if one not in taken and not column_names.is_of_respondent(one)
     ]
     scales = {
         one: said for one in others if (said := scale(found.values([one]), found.question(one)))
@@ -196,8 +200,8 @@ def guessed(entry: Mapping[str, Any], found: Sniffed) -> list[str]:
         if not isinstance(heading, str) or "scale_max" not in said:
             continue
         question, values = found.question(heading), _answers(found.values([heading]))
-        stated = naming.sniffed_metric(question) or _STATED.search(question)
-        hard = said["metric"] == "ces" and naming.words(question) & _HARD
+        stated = column_names.sniffed_metric(question) or _STATED.search(question)
+        hard = said["metric"] == "ces" and column_names.words(question) & _HARD
         if hard and not _EASY.search(" ".join([question, *values])):
             asks.append(f"{heading!r} may count effort: its highest answer must be the easiest")
         if not stated and all(map(str.isdigit, values)):
@@ -214,7 +218,7 @@ def unread(found: Sniffed) -> list[str]:
     for one in _answered(found):
         question, values = found.question(one), _answers(found.values([one]))
         # One word is a name: "Valuta" is a currency.
-        asks_score = naming.sniffed_metric(question) or _STATED.search(question)
+        asks_score = column_names.sniffed_metric(question) or _STATED.search(question)
         if len(question.split()) < 2 or not asks_score:
             continue
         if not values or scale(values, question) or worded_scale(values):
@@ -243,7 +247,7 @@ def worded_scale(values: Sequence[str]) -> dict[str, int]:
     ({'Very satisfied': 5, 'Dissatisfied': 2}, {})
     """
     answers = list(dict.fromkeys(_answers(values)))
-    for levels in naming.names()["scales"] if answers else ():
+    for levels in column_names.names()["scales"] if answers else ():
         numbers = {_said(one): n for n, one in _levels(levels)}
         if all(_said(one) in numbers for one in answers):
             return {one: numbers[_said(one)] for one in answers}
@@ -264,7 +268,7 @@ def _answered(found: Sniffed) -> list[str]:
         said = found.values([label])
         if len(said) == len(found.values([one])) and worded_scale(said):
             dropped ^= {label, one}
-        elif not naming.sniffed_metric(question) and not _STATED.search(question):
+        elif not column_names.sniffed_metric(question) and not _STATED.search(question):
             dropped.add(one)
     return [one for one in found.headings if one not in dropped]
 
@@ -274,7 +278,7 @@ def _said(answer: str) -> str:
 
 
 def _worded(question: str, answers: Mapping[str, int]) -> dict[str, str | int]:
-    easy = naming.sniffed_metric(f"{question} {' '.join(answers)}") == "ces"
+    easy = column_names.sniffed_metric(f"{question} {' '.join(answers)}") == "ces"
     return {"metric": "ces" if easy else "csat", "scale_min": 1, "scale_max": 5}
 
 
@@ -287,19 +291,19 @@ def survey_of(found: Sniffed) -> dict[str, dict[str, Any]]:
 
     It has a day and a question whose words or whose stated scale say what it measures.
     """
-    called = naming.names()["surveys"]
-    shared = naming.names()["shared"]
+    called = column_names.names()["surveys"]
+    shared = column_names.names()["shared"]
     by_question = {found.question(one): one for one in _answered(found)}
     every = [*found.headings, *by_question]
     own = {
         name: by_question.get(there[0], there[0])
         for name in called
-        if (there := naming.known_as([*called[name], *shared.get(name, [])], every))
+        if (there := column_names.known_as([*called[name], *shared.get(name, [])], every))
     }
     stated = [
         one
         for question, one in by_question.items()
-        if (naming.sniffed_metric(question) or _STATED.search(question))
+        if (column_names.sniffed_metric(question) or _STATED.search(question))
         and (scale(found.values([one]), question) or worded_scale(found.values([one])))
     ]
     if "ts" not in own or not stated:

@@ -12,6 +12,7 @@ from cxresearch.core import disk, validate
 from cxresearch.errors import CxError, ManifestError
 from cxresearch.study import (
     absent_values,
+    column_names,
     drafts,
     manifest,
     naming,
@@ -223,6 +224,10 @@ def _doubtful(
         ]
     if table == "surveys":
         asks += [*questions.guessed(entry, found), *questions.unread(found)]
+    asks += [
+        f"{name}: {heading!r} is not read: it names no unit of time"
+        for name, heading in naming.waits_of(table, columns, found).items()
+    ]
     who = columns.get("customer_id", ())
     if table == "events" and len(who) > 1 and not found.profiles and _log_in(who[0], who[1], found):
         asks.append(
@@ -239,7 +244,11 @@ def _doubtful(
             again = f"{one.removesuffix(' (1)')} (2)"
             if one.endswith(" (1)") and found.values([one]) != found.values([again]):
                 asks.append(f"{name}: the heading comes twice: {one!r} or {again!r}")
-    if table == "orders" and entry.get("add_up") and not naming.is_of_line(columns["revenue"][0]):
+    if (
+        table == "orders"
+        and entry.get("add_up")
+        and not column_names.is_of_line(columns["revenue"][0])
+    ):
         total, key = columns["revenue"][0], columns["order_id"][0]
         asks.append(
             f"rows of one order are added up: where {total!r} is the whole order's, "
@@ -292,7 +301,7 @@ def _meant(
         allowed = next(one.allowed for one in schema.table(table).columns if one.name == column)
         known = {*allowed, *own_ways.whole(table, entry).get("values", {}).get(column, {})}
         values = found.values(own_ways.headings_of(columns.get(column, ()), found))
-        meant, odd = naming.meant([one for one in values if one not in known], vocabulary)
+        meant, odd = column_names.meant([one for one in values if one not in known], vocabulary)
         if meant:
             own = entry.get("values", {})
             entry["values"] = {**own, column: {**own.get(column, {}), **meant}}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
 import pytest
 
 from cxresearch.report import study_check
-from cxresearch.study import manifest, naming, open_study, questions, schema, starting
+from cxresearch.study import column_names, manifest, open_study, questions, schema, starting
 
 #: File, text, encoding -> tables with rows accepted, columns of the first row, edits of study.yaml.
 FILES = {
@@ -243,13 +244,13 @@ def test_a_header_alone_and_one_row_are_read(project: Path, case: str):
 
 
 def test_every_name_is_a_text_of_a_column_there_is():
-    for table, known in naming.names()["tables"].items():
+    for table, known in column_names.names()["tables"].items():
         assert {*known["columns"], *known.get("maybe", {})} <= set(schema.table(table).names)
         for called in (*known["columns"].values(), known.get("signs", [])):
-            assert all(isinstance(one, str) and naming.words(one) for one in called), table
+            assert all(isinstance(one, str) and column_names.words(one) for one in called), table
     for part in ("statuses", "speakers"):
-        given = [one for all_ in naming.names()[part].values() for one in all_]
-        assert len(given) == len({naming.words(one) for one in given}), part
+        given = [one for all_ in column_names.names()[part].values() for one in all_]
+        assert len(given) == len({column_names.words(one) for one in given}), part
 
 
 @pytest.mark.parametrize(
@@ -284,3 +285,52 @@ def test_what_a_file_lacks_of_the_nearest_table_is_said(project: Path):
     started = starting.start("shop", [project / "o.csv"])
     assert "nearest to orders, without revenue" in started.asks[0]
     assert not manifest.parse(started.text).tables
+
+
+@pytest.mark.parametrize(
+    ("heading", "unit", "amount"),
+    [
+        ("First response time (min)", "minutes", "90"),
+        ("First Reply Time (s)", "seconds", "5400"),
+        ("Tempo prima risposta [ore]", "hours", "1,5"),
+        ("first_response_time_minutes", "minutes", "90.0"),
+        ("Time to first response in seconds", "seconds", "5400"),
+    ],
+)
+def test_how_long_a_ticket_waited_gives_the_time_of_the_answer(
+    project: Path, heading: str, unit: str, amount: str
+):
+    lines = [f"ticket_id;created_at;{heading};Resolution time (days)"]
+    lines += [f"{n};2026-03-0{n} 10:00:00;{amount};2" for n in range(1, 6)]
+    lines += ["6;2026-03-06 10:00:00;;"]
+    (project / "tickets.csv").write_text("\n".join(lines))
+    started = starting.start("shop", [project / "tickets.csv"])
+    assert not started.asks
+    (source,) = manifest.parse(started.text).tables["tickets"]
+    assert (source.columns["first_response"].unit, source.columns["resolved"].unit) == (
+        unit,
+        "days",
+    )
+    rows = open_study("shop").frame("tickets").to_pandas().sort_values("ticket_id")
+    waited = (rows["first_response"] - rows["opened"]).dt.total_seconds().tolist()
+    assert waited[:5] == [5400.0] * 5
+    assert math.isnan(waited[5])
+    assert (rows["resolved"] - rows["opened"]).dt.days.tolist()[:5] == [2] * 5
+
+
+def test_a_wait_without_a_unit_is_asked_about(project: Path):
+    text = "ticket_id,created_at,First response time\n1,2026-03-01 10:00:00,90\n"
+    (project / "tickets.csv").write_text(text)
+    started = starting.start("shop", [project / "tickets.csv"])
+    said = "first_response: 'First response time' is not read: it names no unit of time"
+    assert started.asks == [f"tickets.csv: tickets: {said}"]
+
+
+def test_a_time_is_taken_before_a_wait(project: Path):
+    text = "ticket_id,created_at,first response at,First response time (min)\n"
+    text += "1,2026-03-01 10:00:00,2026-03-01 11:00:00,90\n"
+    (project / "tickets.csv").write_text(text)
+    (source,) = manifest.parse(starting.start("shop", [project / "tickets.csv"]).text).tables[
+        "tickets"
+    ]
+    assert source.columns["first_response"].names == ["first response at"]

@@ -13,7 +13,14 @@ from typer.testing import CliRunner
 from cxresearch.cli import app
 from cxresearch.core import languages
 from cxresearch.errors import ManifestError
-from cxresearch.study import manifest, naming, open_study, schema, starting, value_formats
+from cxresearch.study import (
+    column_names,
+    manifest,
+    open_study,
+    schema,
+    starting,
+    value_formats,
+)
 from tests.study.test_profiles import CASES
 
 ITALIAN = (
@@ -260,9 +267,9 @@ def test_values_that_many_exports_have_are_labelled_in_both_languages(exports: P
 
 
 def test_no_name_of_a_step_or_a_label_says_two_things():
-    known = naming.names()
+    known = column_names.names()
     for names in (known["steps"].values(), [one["called"] for one in known["labels"]]):
-        said = [{naming.words(name) for name in called} for called in names]
+        said = [{column_names.words(name) for name in called} for called in names]
         assert all(all(one) for one in said)
         assert sum(map(len, said)) == len(set().union(*said))
     assert known["steps"].keys() == known["step_labels"].keys()

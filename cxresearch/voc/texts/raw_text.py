@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from cxresearch.core import validate
-from cxresearch.study import naming
+from cxresearch.study import column_names
 
 #: A time of the recording or of the day, as it stands before who speaks or after.
 _CLOCK = r"[\[(]?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[AaPp][Mm])?[\])]?(?: -)?"
@@ -366,7 +366,7 @@ def customer_words(texts: Iterable[Any], agents: Sequence[str] = ()) -> list[str
 
 @cache
 def _labels(who: str) -> frozenset[str]:
-    return frozenset(naming.names()["speakers"][who])
+    return frozenset(column_names.names()["speakers"][who])
 
 
 def _of_customer(text: str, ours: frozenset[str]) -> str:
