@@ -12,10 +12,15 @@ from cxresearch.journey_map.verbatims import meanwhile, quoted
 
 def wants(sources: Sources, stage: str) -> Cell:
     """Return what the texts of a stage are about: what its customers want or ask."""
-    here = (sources.texts["stage"].map(sources.stage_of) == stage).to_numpy()
+    stages = sources.texts["stage"].map(sources.stage_of)
+    here = (stages == stage).to_numpy()
     n = int(sources.texts["customer_id"][here].nunique()) if here.any() else 0
     if n < sources.min_cell or sources.tags.empty:
-        return Cell(stage=stage, lane="wants", why=Remark("no texts from here"))
+        why = Remark("fewer than {least} customers write", {"least": sources.min_cell})
+        if not here.any():
+            is_placed = stages.notna().any() or stages.empty
+            why = Remark("no texts from here" if is_placed else "no text names its touchpoint")
+        return Cell(stage=stage, lane="wants", why=why)
     labels = voc.codebook_of(sources.study).labels()
     shares = sources.tags[here].mean().sort_values(ascending=False)
     says = [

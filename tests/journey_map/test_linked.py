@@ -289,6 +289,21 @@ def test_a_study_opened_again_in_other_stages_shows_nothing_of_the_former(tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("touchpoints", "why"),
+    [
+        ([None] * 9, "no text names its touchpoint"),
+        (["help"] * 9, "no texts from here"),
+        (["payment"] * 4 + ["help"] * 5, "fewer than 5 customers write"),
+    ],
+)
+def test_a_stage_without_texts_says_why(tmp_path, folder, touchpoints, why):
+    study = written(tmp_path, folder) / "data" / "tiny"
+    texts = pd.read_csv(study / "feedback.csv").drop_duplicates("customer_id").head(9)
+    texts.assign(touchpoint=touchpoints).to_csv(study / "feedback.csv", index=False)
+    assert cell(mapped(tmp_path), "purchase", "wants")["why"] == why
+
+
+@pytest.mark.parametrize(
     ("table", "gone"),
     [
         ("surveys", [("purchase", "satisfaction"), ("purchase", "truth")]),
