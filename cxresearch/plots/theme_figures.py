@@ -30,14 +30,14 @@ _TOP = "{theme} is the top theme"
 _TOP_AND_WORST = "{theme} is the top theme; {worst} draws the most complaints"
 
 
-@or_missing
 def themes(
-    found: ThemeShares, feelings: Table | Missing, changes: ThemeChanges | Missing
-) -> Figure:
+    found: ThemeShares | Missing, feelings: Table | Missing, changes: ThemeChanges | Missing
+) -> Figure | Missing:
     """Draw how often each theme is written of, with what feeling, and whether it grew.
 
     Its colour is its feeling: better where praise prevails, worse where complaints do; beside it
-    stand the share that complains and where the last period differs from the others.
+    stand the share that complains and where the last period differs from the others. Without the
+    feelings or the changes it is drawn without them.
 
     Parameters
     ----------
@@ -48,6 +48,8 @@ def themes(
     changes : ThemeChanges
         From :func:`cxresearch.voc.theme_changes`.
     """
+    if isinstance(found, Missing):
+        return found
     rows = found.rows
     if not found.is_coded:
         rows = rows.assign(share=rows["naive"], share_low=math.nan, share_high=math.nan)

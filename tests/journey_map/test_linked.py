@@ -296,8 +296,9 @@ def test_a_study_opened_again_in_other_stages_shows_nothing_of_the_former(tmp_pa
         (["payment"] * 4 + ["help"] * 5, "fewer than 5 customers write"),
     ],
 )
-def test_a_stage_without_texts_says_why(tmp_path, folder, touchpoints, why):
-    study = written(tmp_path, folder) / "data" / "tiny"
+def test_a_stage_without_texts_says_why(tmp_path, touchpoints, why):
+    linked.write(tmp_path)
+    study = tmp_path / "data" / "tiny"
     texts = pd.read_csv(study / "feedback.csv").drop_duplicates("customer_id").head(9)
     texts.assign(touchpoint=touchpoints).to_csv(study / "feedback.csv", index=False)
     assert cell(mapped(tmp_path), "purchase", "wants")["why"] == why
