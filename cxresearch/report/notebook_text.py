@@ -158,7 +158,7 @@ def leave_out(cells: list[NotebookNode]) -> list[tuple[str, str]]:
 
     A section is a heading with what follows it up to the next one; one that has subsections goes
     where all of them do. A section with a list of its own stays, and what is shown beside a missing
-    result, with the reason, which a section says once.
+    result, with the reason, which a page says once.
 
     Parameters
     ----------
@@ -186,9 +186,8 @@ def leave_out(cells: list[NotebookNode]) -> list[tuple[str, str]]:
             taken.append((first, heading, reasons[0].data["text/markdown"]))
         for cell in within:
             cell.metadata["cx_left_out"] = True
-    for _, _, first, last in sections:
-        _say_once(cells[first:last])
     cells[:] = [cell for cell in cells if not cell.metadata.get("cx_left_out")]
+    _say_once(cells)
     by_reason: dict[str, dict[str, None]] = {}
     for _, heading, why in sorted(taken):
         by_reason.setdefault(why, {})[heading] = None

@@ -67,7 +67,7 @@ def targets(satisfaction: Satisfaction) -> Table | Missing:
             }
         )
     if not lines:
-        return Missing("study.yaml gives no target of a survey that was answered")
+        return Missing("no survey that was answered has a target")
     return Table(
         frame=pd.DataFrame(lines),
         columns=_TARGETS,

@@ -115,3 +115,12 @@ def test_a_section_says_a_reason_once() -> None:
     cells = [heading("## One"), missing(A), missing(B), missing(A), shown("say"), missing(A)]
     notebook_text.leave_out(cells)
     assert [len(cell.get("outputs", [])) for cell in cells] == [0, 1, 1, 0, 1, 0]
+
+
+def test_a_page_says_a_reason_once_and_lists_it_where_a_section_is_gone() -> None:
+    cells = [heading("## One"), missing(A), shown("say")]
+    cells += [heading("## Two"), missing(A)]
+    cells += [heading("## Three"), missing(B), missing(A), shown("say")]
+    assert notebook_text.leave_out(cells) == [("Two", A)]
+    left = [len(cell.get("outputs", [])) for cell in cells]
+    assert left == [0, 1, 1, 0, 1, 0, 1]
