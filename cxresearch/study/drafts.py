@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from cxresearch.study import column_names
@@ -100,11 +101,9 @@ class Values:
         """Yield the lines of the study's parts that say what they mean."""
         called = [name for name, _ in self.events.most_common(_MOST_EVENTS)]
         known = column_names.names()["steps"]
-        steps = {
-            one: found for one in known if (found := column_names.known_as(known[one], called))
-        }
-        yield from self._touchpoints({name: one for one in steps for name in steps[one][:1]})
-        first = {one: found[0] for one, found in steps.items()}
+        named = {step: column_names.known_as(known[step], called) for step in known}
+        first = {step: names[0] for step, names in named.items() if names}
+        yield from self._touchpoints({name: step for step, name in first.items()})
         if "purchase" in first and len(first) > 1:
             yield f"funnel: {_flow([*first.values()])} # the steps are yours to say"
         if first.keys() >= {"add", "checkout", "purchase"}:
@@ -136,11 +135,17 @@ class Values:
 
 def _label(value: str) -> dict[str, str]:
     """Return what readers call a value, by language; empty where its name says nothing."""
-    own = column_names.words(value)
-    known = column_names.names()["labels"]
-    found = (one for one in known if any(column_names.words(name) == own for name in one["called"]))
-    label: dict[str, str] = next(found, {}) if own else {}
-    return {lang: said for lang, said in label.items() if lang != "called"}
+    return _labels().get(column_names.words(value), {})
+
+
+@cache
+def _labels() -> dict[frozenset[str], dict[str, str]]:
+    """Return the labels the kit knows, by the words of what exports call their values."""
+    return {
+        column_names.words(called): {lang: said for lang, said in one.items() if lang != "called"}
+        for one in column_names.names()["labels"]
+        for called in one["called"]
+    }
 
 
 def _flow(value: Any) -> str:
