@@ -23,7 +23,7 @@ _LIBRARIES = (
 _PR_SET_PDEATHSIG = 1
 #: So many more things made than let go of before Python looks for circles among them. A report
 #: lives for seconds and makes few; the usual 700 take a twentieth of its CPU time.
-_COLLECT_AFTER = 100_000
+COLLECT_AFTER = 100_000
 #: Where ipykernel has Matplotlib draw; the libraries are imported before it could say so.
 _BACKEND = "module://matplotlib_inline.backend_inline"
 #: The debugger, which ipykernel imports where it is there: nobody steps through a report.
@@ -76,7 +76,7 @@ def serve(parent: int) -> None:
         The process that started this one; it ends when that does.
     """
     die_with(parent)
-    gc.set_threshold(_COLLECT_AFTER)
+    gc.set_threshold(COLLECT_AFTER)
     _leave_the_working_directory()
     import json
 
@@ -121,7 +121,7 @@ def _become(argv: list[str], env: dict[str, str], cwd: str) -> None:
 
 
 def _run() -> None:
-    gc.set_threshold(_COLLECT_AFTER)
+    gc.set_threshold(COLLECT_AFTER)
     _leave_the_working_directory()
     sys.modules[_DEBUGGER] = None  # type: ignore[assignment]
     from ipykernel import kernelapp

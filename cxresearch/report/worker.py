@@ -8,6 +8,7 @@ and ends itself at once where its standard input does.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import queue
@@ -23,6 +24,7 @@ from cxresearch.core import disk
 from cxresearch.core.disk import name_of, without_folders
 from cxresearch.report import jobs
 from cxresearch.report.jobs import IndexJob, Job, Outcome, ReportJob
+from cxresearch.report.kernel import COLLECT_AFTER
 from cxresearch.report.kernel_server import SERVER
 from cxresearch.report.sidecar import KernelRecord
 
@@ -37,6 +39,7 @@ _NEEDLESS = ("rfc3987_syntax", "pyarrow.fs")
 def main() -> None:
     """Do jobs until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is the parent's to explain
+    gc.set_threshold(COLLECT_AFTER)
     sys.modules.update(dict.fromkeys(_NEEDLESS))  # type: ignore[arg-type]
     tell = _own_output()
     waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
