@@ -109,6 +109,8 @@ def draw(
     axes.grid(visible=True, axis="x")
     axes.spines["left"].set_visible(False)
     axes.locator_params(axis="x", nbins=3 if is_narrow() else 7)
+    if is_narrow():
+        axes.tick_params(axis="x", labelsize="small")
     _axes.set_quantity(axes, _said(label, language), unit, language, across=True)
     return axes
 
