@@ -124,13 +124,13 @@ class Features:
         A customer is in one half, so the sums of all are those of the halves together. What is
         soon, and which events are the most `common`, is asked of each half by itself.
         """
-        of_all = frames.rows(engine.quantiles(self.found, ["event"], "after_us", _MEDIAN))
-        of_halves = frames.rows(engine.quantiles(self.found, [HALF, "event"], "after_us", _MEDIAN))
+        medians = {SOON: self._medians("event"), _SOON_IN_HALF: self._medians(HALF, "event")}
+        of_all, of_halves = map(frames.rows, medians.values())
         events = {ALL: of_all} | {
             half: [row for row in of_halves if row[HALF] == half] for half in (FIRST, SECOND)
         }
         chosen = {part: _most_common(rows, common) for part, rows in events.items()}
-        rows = self._totals(of_all, of_halves, set().union(*chosen.values()))
+        rows = self._totals(medians, set().union(*chosen.values()))
         totals: dict[str, dict[_Key, Totals]] = {
             half: {
                 (row["cx_kind"], int(row["event"]), int(row["other"])): row
@@ -161,21 +161,23 @@ class Features:
             base = totals[_UNITS, _NONE, _NONE] if kind == HAS else row
             yield PairSums.from_totals(cell, row, base)
 
-    def _totals(
-        self,
-        of_all: Sequence[Mapping[str, Any]],
-        of_halves: Sequence[Mapping[str, Any]],
-        common: set[int],
-    ) -> list[Totals]:
+    def _medians(self, *keys: str) -> frames.Frame:
+        """Return, per value of the keys, how many units have it and the median of `after_us`."""
+        return engine.materialised(engine.quantiles(self.found, keys, "after_us", _MEDIAN))
+
+    def _totals(self, medians: Mapping[str, frames.Frame], common: set[int]) -> list[Totals]:
         """Return the sums over the customers of each half, per kind of feature and its events."""
         units = self._per_customer(self.units, _UNITS)
         marks = {
             HAS: nw.lit(value=True),
             AGAIN: nw.col("times") > 1,
-            SOON: _is_soon(of_all, "event"),
-            _SOON_IN_HALF: _is_soon(of_halves, HALF, "event"),
+            **{kind: nw.col("after_us") <= nw.col(kind) for kind in medians},
         }
-        events = self._per_customer(self.found, *marks, keys=("event",), **marks)
+        timed = self.found
+        for kind, known in medians.items():
+            keys = [key for key in (HALF, "event") if key in known.collect_schema()]
+            timed = timed.join(known.select(*keys, nw.col("median").alias(kind)), on=keys)
+        events = self._per_customer(timed, *marks, keys=("event",), **marks)
         table = self._home.path / "customers.parquet"
         engine.write(events.join(units, on=_CUSTOMER).to_native(), table)
         found = engine.scan(table, on=self.prepared.on)
@@ -202,13 +204,13 @@ class Features:
         """Return, per customer and value of the keys, the rows marked in each outcome.
 
         They are named as their mark with a 1 (others) or a 2 (those that converted); the mark of
-        a name without one holds for every row.
+        a name without one holds for every row. They are floats: sums of products of whole ones
+        are exact in any order.
         """
         of_outcome = {
-            f"{name}{place}": nw.when(marks.get(name, nw.lit(value=True)), nw.col(OUTCOME) == one)
-            .then(1)
-            .otherwise(0)
-            .sum()
+            f"{name}{place}": frames.indicator(
+                marks.get(name, nw.lit(value=True)) & (nw.col(OUTCOME) == one)
+            ).sum()
             for name in names
             for place, one in enumerate((OTHER, CONVERTED), 1)
         }
@@ -222,23 +224,9 @@ def _stack(rows: frames.Frame, kind: str, *, of: str) -> frames.Frame:
         name: (nw.col(name) if name in there else nw.lit(_NONE)).cast(nw.Int32)
         for name in ("event", "other")
     }
-    # As floats: sums of products of whole ones are exact in any order.
-    x = {f"x{place}": nw.col(f"{kind}{place}").cast(nw.Float64) for place in (1, 2)}
-    y = {f"y{place}": nw.col(f"{of}{place}").cast(nw.Float64) for place in (1, 2)}
+    x = {f"x{place}": f"{kind}{place}" for place in (1, 2)}
+    y = {f"y{place}": f"{of}{place}" for place in (1, 2)}
     return rows.select(*_CUSTOMER, cx_kind=nw.lit(kind), **keys, **x, **y)
-
-
-def _is_soon(medians: Sequence[Mapping[str, Any]], *keys: str) -> nw.Expr:
-    """Return whether a unit comes to an event no later than half of those that have it."""
-    soon = [
-        nw.all_horizontal(
-            *(nw.col(key) == row[key] for key in keys),
-            nw.col("after_us") <= row["median"],
-            ignore_nulls=False,
-        )
-        for row in medians
-    ]
-    return nw.any_horizontal(*soon, ignore_nulls=False) if soon else nw.lit(value=False)
 
 
 def _most_common(rows: Sequence[Mapping[str, Any]], common: int) -> set[int]:
