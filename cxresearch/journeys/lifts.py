@@ -205,7 +205,6 @@ def lifts(
 
 def _starts(prepared: Prepared, goal: str, rules: CountingRules) -> frames.Frame:
     """Return one row per customer and event: its `starts`, and how many of them are `followed`."""
-
     events, goals = prepared.steps(rules.unit), nw.col("event") == prepared.code(goal)
     window = rules.window_us
     if window is None:
