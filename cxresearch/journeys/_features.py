@@ -71,9 +71,9 @@ class Features:
     def of(cls, prepared: Prepared, goal: str, *, unit: Unit, seed: int) -> Features:
         """Look at what happened before each unit's first goal, and at all where there is none."""
         home = disk.OwnFolder("cxresearch-drivers-")
-        steps = prepared.steps(unit)
+        steps = prepared.coded_steps(unit)
         units_table, found_table = (home.path / f"{name}.parquet" for name in ("units", "found"))
-        engine.write(_units(steps, prepared.code(goal), seed).to_native(), units_table)
+        engine.write(_units(prepared, unit, goal, seed).to_native(), units_table)
         units = engine.scan(units_table, on=prepared.on)
         before = steps.join(units, on=list(KEY)).filter(nw.col("step") <= nw.col("events"))
         own = [*KEY, OUTCOME, HALF, LENGTH]
@@ -248,20 +248,27 @@ def _together(first: Mapping[_Key, Totals], second: Mapping[_Key, Totals]) -> di
     }
 
 
-def _units(steps: frames.Frame, goal: int, seed: int) -> frames.Frame:
+def _units(prepared: Prepared, unit: Unit, goal: str, seed: int) -> frames.Frame:
     """Return one row per unit, with the `events` it has before the goal."""
-    of_units = steps.group_by(*KEY).agg(
-        goal_step=nw.when(nw.col("event") == goal).then(nw.col("step")).min(),
-        steps=nw.col("step").max(),
-        start_us=nw.col("ts_us").min(),
+    of_units = (
+        prepared.coded_steps(unit)
+        .group_by(*KEY)
+        .agg(
+            goal_step=nw.when(nw.col("event") == prepared.code(goal)).then(nw.col("step")).min(),
+            steps=nw.col("step").max(),
+            start_us=nw.col("ts_us").min(),
+        )
     )
     converted = ~nw.col("goal_step").is_null()
     events = nw.when(converted).then(nw.col("goal_step") - 1).otherwise(nw.col("steps"))
     length = nw.sum_horizontal(*(frames.one(nw.col("events") >= least) for least in _LENGTHS))
     in_first = nw.col("digest").str.slice(0, 1).is_in(list("01234567"))
-    halved = engine.with_digest(of_units, "customer_id", salt=f"{seed}:", name="digest")
-    return halved.with_columns(
-        events=events,
-        outcome=nw.when(converted).then(nw.lit(CONVERTED)).otherwise(nw.lit(OTHER)),
-        half=nw.when(in_first).then(nw.lit(FIRST)).otherwise(nw.lit(SECOND)),
-    ).select(*KEY, OUTCOME, HALF, "events", "start_us", length=length)
+    customers = engine.with_digest(prepared.customers(), "name", salt=f"{seed}:", name="digest")
+    halves = customers.select(
+        "customer_id", half=nw.when(in_first).then(nw.lit(FIRST)).otherwise(nw.lit(SECOND))
+    )
+    outcome = nw.when(converted).then(nw.lit(CONVERTED)).otherwise(nw.lit(OTHER))
+    halved = of_units.join(halves, on="customer_id")
+    return halved.with_columns(events=events, outcome=outcome).select(
+        *KEY, OUTCOME, HALF, "events", "start_us", length=length
+    )

@@ -253,7 +253,7 @@ def _events(route: FunnelSpec) -> tuple[Frame, tuple[str, ...]]:
     `start_0` is the event's own moment where a way may start there, else `NEVER`. A way stays
     within a unit, within one value of the column held, and between two excluded events.
     """
-    stepped = route.prepared.steps(route.rules.unit)
+    stepped = route.prepared.coded_steps(route.rules.unit)
     named = {"at": nw.col("journey_step")}
     chain: tuple[str, ...] = KEY
     if route.hold is not None:
@@ -438,7 +438,7 @@ class FunnelUnits:
             silent = route.prepared.tally.customers - entrants.n
             return entrants.with_others(silent, UNITS)
         of_all = {name: nw.lit(1 if name == UNITS else 0) for name in counted}
-        every = route.prepared.steps(route.rules.unit).filter(nw.col("step") == 1)
+        every = route.prepared.coded_steps(route.rules.unit).filter(nw.col("step") == 1)
         both = [
             every.select(nw.col("customer_id").alias(frames.CLUSTER), **of_all),
             self._entrants(units=0).select(nw.col("customer_id").alias(frames.CLUSTER), *counted),

@@ -177,7 +177,7 @@ def pattern_view(
         If a text is no pattern; the error says at which character.
     """
     texts = validate.listed("texts", texts, low=1)
-    starts = prepared.steps(unit).filter(nw.col("step") == 1)
+    starts = prepared.coded_steps(unit).filter(nw.col("step") == 1)
     found = [
         matching_units(prepared, text, unit=unit, labels=labels).with_columns(pattern=nw.lit(code))
         for code, text in enumerate(texts)
@@ -218,7 +218,7 @@ def matching_units(
     """
     steps, names = labelled_steps(prepared, unit, labels)
     codes = {name: code for code, name in names.items()}
-    return _Search(pattern=read_pattern(text), codes=codes).units(steps)
+    return prepared.named(_Search(pattern=read_pattern(text), codes=codes).units(steps), unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
