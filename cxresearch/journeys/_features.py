@@ -263,7 +263,7 @@ def _units(prepared: Prepared, unit: Unit, goal: str, seed: int) -> frames.Frame
     events = nw.when(converted).then(nw.col("goal_step") - 1).otherwise(nw.col("steps"))
     length = nw.sum_horizontal(*(frames.one(nw.col("events") >= least) for least in _LENGTHS))
     in_first = nw.col("digest").str.slice(0, 1).is_in(list("01234567"))
-    customers = engine.with_digest(prepared.customers(), "name", salt=f"{seed}:", name="digest")
+    customers = engine.with_digest(prepared.customers(), "cx_name", salt=f"{seed}:", name="digest")
     halves = customers.select(
         "customer_id", half=nw.when(in_first).then(nw.lit(FIRST)).otherwise(nw.lit(SECOND))
     )

@@ -219,15 +219,15 @@ class Prepared:
         return self._steps_of(self._coded.with_columns(customer_id="cx_code"), unit)
 
     def customers(self) -> frames.Frame:
-        """Return the code of each customer as `customer_id`, and her `name`."""
+        """Return the code of each customer as `customer_id`, and her name as `cx_name`."""
         first = self._coded.filter(nw.col("journey_step") == 1)
-        return first.select(customer_id="cx_code", name="customer_id")
+        return first.select(customer_id="cx_code", cx_name="customer_id")
 
     def named(self, units: frames.Frame, unit: Unit) -> frames.Frame:
         """Return rows of units, of :meth:`coded_steps`, with the names of their customers."""
         known = units.join(self.customers(), on="customer_id")
         named = KEY if unit == "customer" else ("customer_id",)
-        return known.with_columns(**dict.fromkeys(named, nw.col("name"))).drop("name")
+        return known.with_columns(**dict.fromkeys(named, nw.col("cx_name"))).drop("cx_name")
 
     @property
     def _coded(self) -> frames.Frame:
