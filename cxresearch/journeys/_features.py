@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
 
 #: Whether a unit came to the goal, and what it is then.
-OUTCOME, OTHER, CONVERTED = "outcome", "other", "converted"
+OUTCOME, OTHER, CONVERTED = "outcome", 1, 2
 #: Which half of the customers a unit belongs to.
-HALF, FIRST, SECOND = "half", "first", "second"
+HALF, FIRST, SECOND = "half", 1, 2
 #: How many events a unit has before the goal, as one of a few classes.
 LENGTH = "length"
 
@@ -34,7 +34,7 @@ LENGTH = "length"
 #: that have it; comes to it before the other.
 HAS, AGAIN, SOON, BEFORE = "has", "again", "soon", "before"
 #: All customers, of either half.
-ALL = "all"
+ALL = 0
 #: What is summed beside the features: the units; what is soon among those of one half.
 _UNITS, _SOON_IN_HALF = "units", "soon_in_half"
 #: The kind, the event and the other event of a feature; the code of no event.
@@ -113,12 +113,12 @@ class Features:
             shares[name] += weights[row[LENGTH]] * int(row["n"]) / whole if whole else 0.0
         return shares
 
-    def outcomes(self) -> dict[str, int]:
+    def outcomes(self) -> dict[int, int]:
         """Return how many units have each outcome."""
         counted = frames.rows(self.units.group_by(OUTCOME).agg(n=nw.len()))
         return {row[OUTCOME]: int(row["n"]) for row in counted}
 
-    def sums(self, common: int) -> dict[str, list[PairSums]]:
+    def sums(self, common: int) -> dict[int, list[PairSums]]:
         """Return the sums of every feature in both outcomes, of all customers and of each half.
 
         A customer is in one half, so the sums of all are those of the halves together. What is
@@ -131,7 +131,7 @@ class Features:
         }
         chosen = {part: _most_common(rows, common) for part, rows in events.items()}
         rows = self._totals(medians, set().union(*chosen.values()))
-        totals: dict[str, dict[_Key, Totals]] = {
+        totals: dict[int, dict[_Key, Totals]] = {
             half: {
                 (row["cx_kind"], int(row["event"]), int(row["other"])): row
                 for row in rows
@@ -143,7 +143,7 @@ class Features:
         return {part: list(self._pairs(totals[part], part, chosen[part])) for part in totals}
 
     def _pairs(
-        self, totals: Mapping[_Key, Totals], part: str, common: set[int]
+        self, totals: Mapping[_Key, Totals], part: int, common: set[int]
     ) -> Iterator[PairSums]:
         """Yield the sums of every feature that a unit has, named by its kind and its events."""
         names = {_NONE: "", **dict(enumerate(self.prepared.events))}
@@ -209,10 +209,10 @@ class Features:
         """
         of_outcome = {
             f"{name}{place}": frames.indicator(
-                marks.get(name, nw.lit(value=True)) & (nw.col(OUTCOME) == one)
+                marks.get(name, nw.lit(value=True)) & (nw.col(OUTCOME) == place)
             ).sum()
             for name in names
-            for place, one in enumerate((OTHER, CONVERTED), 1)
+            for place in (OTHER, CONVERTED)
         }
         return rows.group_by(*_CUSTOMER, *keys).agg(**of_outcome)
 
@@ -250,14 +250,12 @@ def _together(first: Mapping[_Key, Totals], second: Mapping[_Key, Totals]) -> di
 
 def _units(prepared: Prepared, unit: Unit, goal: str, seed: int) -> frames.Frame:
     """Return one row per unit, with the `events` it has before the goal."""
-    of_units = (
-        prepared.coded_steps(unit)
-        .group_by(*KEY)
-        .agg(
-            goal_step=nw.when(nw.col("event") == prepared.code(goal)).then(nw.col("step")).min(),
-            steps=nw.col("step").max(),
-            start_us=nw.col("ts_us").min(),
-        )
+    is_goal = nw.col("event") == prepared.code(goal)
+    steps = prepared.coded_steps(unit)
+    of_units = steps.group_by(*KEY).agg(
+        goal_step=nw.when(is_goal).then(nw.col("step")).min(),
+        steps=nw.col("step").max(),
+        start_us=nw.col("ts_us").min(),
     )
     converted = ~nw.col("goal_step").is_null()
     events = nw.when(converted).then(nw.col("goal_step") - 1).otherwise(nw.col("steps"))
