@@ -36,6 +36,36 @@ def scan(path: Path, *, on: backends.Name | None = None) -> nw.LazyFrame[Any]:
     return _lazy(backends.shared().read_parquet(one_file(path)))
 
 
+def scan_runs(
+    path: Path, column: str, *, place: str, code: str, on: backends.Name
+) -> nw.LazyFrame[Any]:
+    """Return the frame of :func:`scan` with a `code` for each value of a column.
+
+    DuckDB groups and joins by numbers faster than by texts, and knows at which row of the file each
+    row lies; on Spark, which reads the file in parts, the code is the value itself.
+
+    Parameters
+    ----------
+    path : Path
+        The file, in which the rows of each value lie together.
+    column : str
+        The column.
+    place : str
+        The column that numbers the rows of each value from 1.
+    code : str
+        The name of the code.
+    on : {"duckdb", "spark"}
+        The engine that reads it.
+    """
+    if on == "spark":
+        import narwhals as nw
+
+        return scan(path, on=on).with_columns(nw.col(column).alias(code))
+    rows = backends.shared().read_parquet(one_file(path), file_row_number=True)
+    number = f"file_row_number - {quoted(place)} AS {quoted(code)}"
+    return _lazy(rows.project(f"* EXCLUDE (file_row_number), {number}"))
+
+
 def lazy(frame: IntoFrame) -> nw.LazyFrame[Any]:
     """Return any frame as one of DuckDB or of Spark, where it is or as asked for.
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
 
 #: Whether a unit came to the goal, and what it is then.
-OUTCOME, OTHER, CONVERTED = "outcome", "other", "converted"
+OUTCOME, OTHER, CONVERTED = "outcome", 1, 2
 #: Which half of the customers a unit belongs to.
-HALF, FIRST, SECOND = "half", "first", "second"
+HALF, FIRST, SECOND = "half", 1, 2
 #: How many events a unit has before the goal, as one of a few classes.
 LENGTH = "length"
 
@@ -34,7 +34,7 @@ LENGTH = "length"
 #: that have it; comes to it before the other.
 HAS, AGAIN, SOON, BEFORE = "has", "again", "soon", "before"
 #: All customers, of either half.
-ALL = "all"
+ALL = 0
 #: What is summed beside the features: the units; what is soon among those of one half.
 _UNITS, _SOON_IN_HALF = "units", "soon_in_half"
 #: The kind, the event and the other event of a feature; the code of no event.
@@ -71,9 +71,9 @@ class Features:
     def of(cls, prepared: Prepared, goal: str, *, unit: Unit, seed: int) -> Features:
         """Look at what happened before each unit's first goal, and at all where there is none."""
         home = disk.OwnFolder("cxresearch-drivers-")
-        steps = prepared.steps(unit)
+        steps = prepared.coded_steps(unit)
         units_table, found_table = (home.path / f"{name}.parquet" for name in ("units", "found"))
-        engine.write(_units(steps, prepared.code(goal), seed).to_native(), units_table)
+        engine.write(_units(prepared, unit, goal, seed).to_native(), units_table)
         units = engine.scan(units_table, on=prepared.on)
         before = steps.join(units, on=list(KEY)).filter(nw.col("step") <= nw.col("events"))
         own = [*KEY, OUTCOME, HALF, LENGTH]
@@ -113,25 +113,25 @@ class Features:
             shares[name] += weights[row[LENGTH]] * int(row["n"]) / whole if whole else 0.0
         return shares
 
-    def outcomes(self) -> dict[str, int]:
+    def outcomes(self) -> dict[int, int]:
         """Return how many units have each outcome."""
         counted = frames.rows(self.units.group_by(OUTCOME).agg(n=nw.len()))
         return {row[OUTCOME]: int(row["n"]) for row in counted}
 
-    def sums(self, common: int) -> dict[str, list[PairSums]]:
+    def sums(self, common: int) -> dict[int, list[PairSums]]:
         """Return the sums of every feature in both outcomes, of all customers and of each half.
 
         A customer is in one half, so the sums of all are those of the halves together. What is
         soon, and which events are the most `common`, is asked of each half by itself.
         """
-        of_all = frames.rows(engine.quantiles(self.found, ["event"], "after_us", _MEDIAN))
-        of_halves = frames.rows(engine.quantiles(self.found, [HALF, "event"], "after_us", _MEDIAN))
+        medians = {SOON: self._medians("event"), _SOON_IN_HALF: self._medians(HALF, "event")}
+        of_all, of_halves = map(frames.rows, medians.values())
         events = {ALL: of_all} | {
             half: [row for row in of_halves if row[HALF] == half] for half in (FIRST, SECOND)
         }
         chosen = {part: _most_common(rows, common) for part, rows in events.items()}
-        rows = self._totals(of_all, of_halves, set().union(*chosen.values()))
-        totals: dict[str, dict[_Key, Totals]] = {
+        rows = self._totals(medians, set().union(*chosen.values()))
+        totals: dict[int, dict[_Key, Totals]] = {
             half: {
                 (row["cx_kind"], int(row["event"]), int(row["other"])): row
                 for row in rows
@@ -143,7 +143,7 @@ class Features:
         return {part: list(self._pairs(totals[part], part, chosen[part])) for part in totals}
 
     def _pairs(
-        self, totals: Mapping[_Key, Totals], part: str, common: set[int]
+        self, totals: Mapping[_Key, Totals], part: int, common: set[int]
     ) -> Iterator[PairSums]:
         """Yield the sums of every feature that a unit has, named by its kind and its events."""
         names = {_NONE: "", **dict(enumerate(self.prepared.events))}
@@ -161,21 +161,23 @@ class Features:
             base = totals[_UNITS, _NONE, _NONE] if kind == HAS else row
             yield PairSums.from_totals(cell, row, base)
 
-    def _totals(
-        self,
-        of_all: Sequence[Mapping[str, Any]],
-        of_halves: Sequence[Mapping[str, Any]],
-        common: set[int],
-    ) -> list[Totals]:
+    def _medians(self, *keys: str) -> frames.Frame:
+        """Return, per value of the keys, how many units have it and the median of `after_us`."""
+        return engine.materialised(engine.quantiles(self.found, keys, "after_us", _MEDIAN))
+
+    def _totals(self, medians: Mapping[str, frames.Frame], common: set[int]) -> list[Totals]:
         """Return the sums over the customers of each half, per kind of feature and its events."""
         units = self._per_customer(self.units, _UNITS)
         marks = {
             HAS: nw.lit(value=True),
             AGAIN: nw.col("times") > 1,
-            SOON: _is_soon(of_all, "event"),
-            _SOON_IN_HALF: _is_soon(of_halves, HALF, "event"),
+            **{kind: nw.col("after_us") <= nw.col(kind) for kind in medians},
         }
-        events = self._per_customer(self.found, *marks, keys=("event",), **marks)
+        timed = self.found
+        for kind, known in medians.items():
+            keys = [key for key in (HALF, "event") if key in known.collect_schema()]
+            timed = timed.join(known.select(*keys, nw.col("median").alias(kind)), on=keys)
+        events = self._per_customer(timed, *marks, keys=("event",), **marks)
         table = self._home.path / "customers.parquet"
         engine.write(events.join(units, on=_CUSTOMER).to_native(), table)
         found = engine.scan(table, on=self.prepared.on)
@@ -202,15 +204,15 @@ class Features:
         """Return, per customer and value of the keys, the rows marked in each outcome.
 
         They are named as their mark with a 1 (others) or a 2 (those that converted); the mark of
-        a name without one holds for every row.
+        a name without one holds for every row. They are floats: sums of products of whole ones
+        are exact in any order.
         """
         of_outcome = {
-            f"{name}{place}": nw.when(marks.get(name, nw.lit(value=True)), nw.col(OUTCOME) == one)
-            .then(1)
-            .otherwise(0)
-            .sum()
+            f"{name}{place}": frames.indicator(
+                marks.get(name, nw.lit(value=True)) & (nw.col(OUTCOME) == place)
+            ).sum()
             for name in names
-            for place, one in enumerate((OTHER, CONVERTED), 1)
+            for place in (OTHER, CONVERTED)
         }
         return rows.group_by(*_CUSTOMER, *keys).agg(**of_outcome)
 
@@ -222,23 +224,9 @@ def _stack(rows: frames.Frame, kind: str, *, of: str) -> frames.Frame:
         name: (nw.col(name) if name in there else nw.lit(_NONE)).cast(nw.Int32)
         for name in ("event", "other")
     }
-    # As floats: sums of products of whole ones are exact in any order.
-    x = {f"x{place}": nw.col(f"{kind}{place}").cast(nw.Float64) for place in (1, 2)}
-    y = {f"y{place}": nw.col(f"{of}{place}").cast(nw.Float64) for place in (1, 2)}
+    x = {f"x{place}": f"{kind}{place}" for place in (1, 2)}
+    y = {f"y{place}": f"{of}{place}" for place in (1, 2)}
     return rows.select(*_CUSTOMER, cx_kind=nw.lit(kind), **keys, **x, **y)
-
-
-def _is_soon(medians: Sequence[Mapping[str, Any]], *keys: str) -> nw.Expr:
-    """Return whether a unit comes to an event no later than half of those that have it."""
-    soon = [
-        nw.all_horizontal(
-            *(nw.col(key) == row[key] for key in keys),
-            nw.col("after_us") <= row["median"],
-            ignore_nulls=False,
-        )
-        for row in medians
-    ]
-    return nw.any_horizontal(*soon, ignore_nulls=False) if soon else nw.lit(value=False)
 
 
 def _most_common(rows: Sequence[Mapping[str, Any]], common: int) -> set[int]:
@@ -260,10 +248,12 @@ def _together(first: Mapping[_Key, Totals], second: Mapping[_Key, Totals]) -> di
     }
 
 
-def _units(steps: frames.Frame, goal: int, seed: int) -> frames.Frame:
+def _units(prepared: Prepared, unit: Unit, goal: str, seed: int) -> frames.Frame:
     """Return one row per unit, with the `events` it has before the goal."""
+    is_goal = nw.col("event") == prepared.code(goal)
+    steps = prepared.coded_steps(unit)
     of_units = steps.group_by(*KEY).agg(
-        goal_step=nw.when(nw.col("event") == goal).then(nw.col("step")).min(),
+        goal_step=nw.when(is_goal).then(nw.col("step")).min(),
         steps=nw.col("step").max(),
         start_us=nw.col("ts_us").min(),
     )
@@ -271,9 +261,12 @@ def _units(steps: frames.Frame, goal: int, seed: int) -> frames.Frame:
     events = nw.when(converted).then(nw.col("goal_step") - 1).otherwise(nw.col("steps"))
     length = nw.sum_horizontal(*(frames.one(nw.col("events") >= least) for least in _LENGTHS))
     in_first = nw.col("digest").str.slice(0, 1).is_in(list("01234567"))
-    halved = engine.with_digest(of_units, "customer_id", salt=f"{seed}:", name="digest")
-    return halved.with_columns(
-        events=events,
-        outcome=nw.when(converted).then(nw.lit(CONVERTED)).otherwise(nw.lit(OTHER)),
-        half=nw.when(in_first).then(nw.lit(FIRST)).otherwise(nw.lit(SECOND)),
-    ).select(*KEY, OUTCOME, HALF, "events", "start_us", length=length)
+    customers = engine.with_digest(prepared.customers(), "cx_name", salt=f"{seed}:", name="digest")
+    halves = customers.select(
+        "customer_id", half=nw.when(in_first).then(nw.lit(FIRST)).otherwise(nw.lit(SECOND))
+    )
+    outcome = nw.when(converted).then(nw.lit(CONVERTED)).otherwise(nw.lit(OTHER))
+    halved = of_units.join(halves, on="customer_id")
+    return halved.with_columns(events=events, outcome=outcome).select(
+        *KEY, OUTCOME, HALF, "events", "start_us", length=length
+    )

@@ -253,7 +253,7 @@ def _events(route: FunnelSpec) -> tuple[Frame, tuple[str, ...]]:
     `start_0` is the event's own moment where a way may start there, else `NEVER`. A way stays
     within a unit, within one value of the column held, and between two excluded events.
     """
-    stepped = route.prepared.steps(route.rules.unit)
+    stepped = route.prepared.coded_steps(route.rules.unit)
     named = {"at": nw.col("journey_step")}
     chain: tuple[str, ...] = KEY
     if route.hold is not None:
@@ -323,27 +323,29 @@ def _by_latest_start(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -
 
     Of two ways to one event the one that started later has at least as much time left.
     """
-    frame = _follow(route, events, chain, len(route.steps) - 1)
-    starts = [f"start_{k}" for k in range(len(route.steps))]
-    entered = nw.when(route.at(0)).then("ts_us")
-    found = (
-        frame.with_columns(entry_us=entered)
-        .group_by(*chain)
-        .agg(nw.col("entry_us").min(), nw.col(*starts).max())
-        .filter(~nw.col("entry_us").is_null())
-    )
-    reached = {column(k): frames.one(nw.col(start) > NEVER) for k, start in enumerate(starts)}
-    return found.select(*chain, "entry_us", **reached)
+    later = range(1, len(route.steps))
+    entries = events.filter(route.at(0)).group_by(*chain)
+    entered = entries.agg(nw.col("start_0").max(), entry_us=nw.col("ts_us").min())
+    starts = [f"start_{k}" for k in later]
+    found = _follow(route, events, chain).group_by(*chain).agg(nw.col(*starts).max())
+    reached = {column(k): frames.one(nw.col(f"start_{k}") > NEVER) for k in (0, *later)}
+    whole = entered.join(found, on=list(chain), how="left")
+    return whole.select(*chain, "entry_us", **reached)
 
 
-def _follow(route: FunnelSpec, events: Frame, chain: tuple[str, ...], last: int) -> Frame:
+def _follow(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Frame:
     """Return the events with `start_1...`: where step k is reached, since when its window runs.
 
     That is the latest start of a way there, or with a window between steps the event's own
-    moment; `NEVER` where the step is not reached.
+    moment; `NEVER` where the step is not reached. Entries, which are most of the events, are left
+    out as soon as no step follows on them.
     """
-    frame = events
-    for k in range(1, last + 1):
+    goes_on = route.is_one_of(event for step in route.steps[1:] for event in step)
+    in_line = route.rules.order == "strict"
+    frame = events if in_line else events.filter(goes_on | (nw.col("start_0") > NEVER))
+    for k in range(1, len(route.steps)):
+        if not in_line and route.required[1:2] == (k - 1,):
+            frame = frame.filter(goes_on)
         sources = [f"start_{j}" for j in route.sources(k)]
         frame = _with_before(route, frame, chain, sources, k)
         before = nw.col("before")
@@ -397,15 +399,19 @@ def _gather(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Frame:
     }
     names = ["start_0", *seen]
     marked = events.with_columns(**seen, entry_us=nw.when(route.at(0)).then("ts_us"))
-    last = marked.with_columns(nw.col(*names).cum_max().over(*chain, order_by="at"))
     reached = {}
     for k in range(len(route.steps)):
         needed = [nw.col(names[j]) for j in {*(j for j in route.required if j < k), k}]
         together = [(moment > NEVER) & route.in_time(moment) for moment in needed]
         reached[column(k)] = nw.when(*together).then(1).otherwise(0)
-    found = last.with_columns(**reached).group_by(*chain)
-    whole = found.agg(nw.col("entry_us").min(), nw.col(*reached).max())
-    return whole.filter(~nw.col("entry_us").is_null())
+    entry, last = nw.col("entry_us").min(), nw.col(*names)
+    if route.rules.window_us is None:  # what happened by the end happened together
+        whole = marked.group_by(*chain).agg(entry, last.max()).with_columns(**reached)
+    else:
+        so_far = marked.with_columns(last.cum_max().over(*chain, order_by="at"))
+        found = so_far.with_columns(**reached).group_by(*chain)
+        whole = found.agg(entry, nw.col(*reached).max())
+    return whole.filter(~nw.col("entry_us").is_null()).select(*chain, "entry_us", *reached)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -432,7 +438,7 @@ class FunnelUnits:
             silent = route.prepared.tally.customers - entrants.n
             return entrants.with_others(silent, UNITS)
         of_all = {name: nw.lit(1 if name == UNITS else 0) for name in counted}
-        every = route.prepared.steps(route.rules.unit).filter(nw.col("step") == 1)
+        every = route.prepared.coded_steps(route.rules.unit).filter(nw.col("step") == 1)
         both = [
             every.select(nw.col("customer_id").alias(frames.CLUSTER), **of_all),
             self._entrants(units=0).select(nw.col("customer_id").alias(frames.CLUSTER), *counted),

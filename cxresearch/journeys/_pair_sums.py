@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from cxresearch import engine
+from cxresearch.core import disk
 from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.engine import frames
-from cxresearch.journeys.cells import View, floats, totals
+from cxresearch.journeys.cells import View, totals
 
 if TYPE_CHECKING:
     from cxresearch.core.unit_sums import Side
@@ -107,21 +109,64 @@ class PairSums:
         return min(self.having, self.lacking) * smaller
 
 
-def pair_sums(view: View, by: str, groups: tuple[str, str]) -> list[PairSums]:
-    """Return the sums of every cell that was counted in one of two groups of a split view."""
-    split = view.split(by)
-    x = _sides(split.counted, by, groups, view.keys, "x")
-    y = _sides(split.based, by, groups, view.base, "y")
-    together = x.join(y, on=["customer_id", *view.base])
-    cells = cell_totals(together, view.keys)
-    base_of = {
-        tuple(row[key] for key in view.base): row
-        for row in _products(_members(y), view.base, _BASE_PAIRS, *_BASE_SUMS)
-    }
-    return [
-        PairSums.from_totals(view.named(row), row, base_of[tuple(row[key] for key in view.base)])
-        for row in cells
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PairCounts:
+    """What each customer has in two groups of a view, written once and read for every sum.
+
+    Parameters
+    ----------
+    view : View
+        The view.
+    x, y : narwhals.LazyFrame
+        Per customer and cell, how often it was counted in each group, `x1` and `x2`; and per
+        customer and base how often it could have been, `y1` and `y2`.
+    """
+
+    view: View
+    x: frames.Frame
+    y: frames.Frame
+    _home: disk.OwnFolder
+
+    @classmethod
+    def of(cls, view: View, by: str, groups: tuple[str, str]) -> PairCounts:
+        """Count what each customer has in two groups of a column."""
+        home = disk.OwnFolder("cxresearch-pairs-")
+
+        def kept(rows: frames.Frame, keys: Sequence[str], letter: str) -> frames.Frame:
+            table = home.path / f"{letter}.parquet"
+            engine.write(_sides(rows, by, groups, keys, letter).to_native(), table)
+            return engine.scan(table, on=view.prepared.on)
+
+        split = view.split(by)
+        x = kept(split.counted, view.keys, "x")
+        if view.counted is view.based:
+            alike = x.group_by("customer_id", *view.base)
+            y = alike.agg(y1=nw.col("x1").sum(), y2=nw.col("x2").sum())
+        else:
+            y = kept(split.based, view.base, "y")
+        return cls(view=view, x=x, y=y, _home=home)
+
+    def sums(self) -> list[PairSums]:
+        """Return the sums of every cell that was counted in one of the groups."""
+        view = self.view
+
+        def base(row: Totals) -> tuple[Any, ...]:
+            return tuple(row[key] for key in view.base)
+
+        bases = _products(_members(self.y), view.base, _BASE_PAIRS, *_BASE_SUMS)
+        base_of = {base(row): row for row in bases}
+        together = self.x.join(self.y, on=["customer_id", *view.base])
+        return [
+            PairSums.from_totals(view.named(row), row, base_of[base(row)])
+            for row in cell_totals(together, view.keys)
+        ]
+
+    def members(self) -> tuple[int, int, int]:
+        """Return the customers in each of the groups, and in both."""
+        each = self.y.group_by("customer_id").agg(nw.col("y1", "y2").sum())
+        found = totals(_members(each), (), *_MEMBERS)
+        first, second = (int(row[name]) for row in found for name in _MEMBERS)
+        return first, second, first + second - sum(row["n"] for row in found)
 
 
 def cell_totals(rows: frames.Frame, keys: Sequence[str], *, base: bool = False) -> list[Totals]:
@@ -137,14 +182,6 @@ def cell_totals(rows: frames.Frame, keys: Sequence[str], *, base: bool = False) 
         return _products(marked, keys, _CELL_PAIRS, *_CELL_SUMS)
     pairs = (*_CELL_PAIRS, *_BASE_PAIRS)
     return _products(_members(marked), keys, pairs, *_CELL_SUMS, *_BASE_SUMS)
-
-
-def members(view: View, by: str, groups: tuple[str, str]) -> tuple[int, int, int]:
-    """Return the customers in each of two groups, and in both."""
-    each = _members(_sides(view.split(by).based, by, groups, (), "y"))
-    found = totals(each, (), *_MEMBERS)
-    first, second = (int(row[name]) for row in found for name in _MEMBERS)
-    return first, second, first + second - sum(row["n"] for row in found)
 
 
 _MEMBERS = ("in_first", "in_second")
@@ -163,10 +200,10 @@ def _sides(
     """
     within = rows.filter(nw.col(by).is_in(groups))
     sides = {
-        f"{letter}{place}": frames.one(nw.col(by) == one) for place, one in enumerate(groups, 1)
+        f"{letter}{place}": frames.indicator(nw.col(by) == one).sum()
+        for place, one in enumerate(groups, 1)
     }
-    summed = within.with_columns(**sides).group_by("customer_id", *keys).agg(nw.col(*sides).sum())
-    return floats(summed, *sides)
+    return within.group_by("customer_id", *keys).agg(**sides)
 
 
 def _members(y: frames.Frame) -> frames.Frame:

@@ -49,7 +49,7 @@ class Wait:
         Its columns are `start_us`, `waited_us`, `outcome`, `reached_later` (1 where she dropped out
         and came to the goal later), and the carried columns at the start.
         """
-        steps = prepared.steps("customer").filter(nw.col("ts_us") <= self.end_us)
+        steps = prepared.coded_steps("customer").filter(nw.col("ts_us") <= self.end_us)
         begun = steps.filter(_is(prepared, self.start)).group_by("customer_id")
         on_the_way = steps.join(begun.agg(start_step=nw.col("step").min()), on="customer_id")
         since = on_the_way.filter(nw.col("step") >= nw.col("start_step"))

@@ -15,7 +15,7 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
-from cxresearch.journeys._pair_sums import PairSums, members, pair_sums
+from cxresearch.journeys._pair_sums import PairCounts, PairSums
 from cxresearch.journeys.cells import CellTable, View, in_order
 from cxresearch.journeys.transitions import transition_view
 from cxresearch.stats.multiplicity.p_values import adjusted
@@ -188,9 +188,9 @@ def compare(
     groups = {row[by] for row in frames.rows(frames.distinct(view.split(by).based, by))}
     validate.one_of("first", first, sorted(groups))
     validate.one_of("second", second, sorted(groups - {first}))
-    pairs = pair_sums(view, by, (first, second))
-    table = _in_order(view, cell_tests(pairs, fdr=fdr, confidence=confidence))
-    n_first, n_second, n_both = members(view, by, (first, second))
+    counted = PairCounts.of(view, by, (first, second))
+    table = _in_order(view, cell_tests(counted.sums(), fdr=fdr, confidence=confidence))
+    n_first, n_second, n_both = counted.members()
     untested = int((~table["tested"]).sum())
     remarks = (*_remarks(n_both, untested=untested), *view.prepared.remarks)
     return Differences.of(

@@ -328,6 +328,6 @@ def _with(table: pd.DataFrame, half: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _goal_units(prepared: Prepared, goal: str, unit: Unit) -> int:
-    goals = prepared.steps(unit).filter(nw.col("event") == prepared.code(goal))
+    goals = prepared.coded_steps(unit).filter(nw.col("event") == prepared.code(goal))
     (found,) = frames.rows(frames.distinct(goals, *KEY).select(n=nw.len()))
     return int(found["n"])

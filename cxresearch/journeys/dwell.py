@@ -161,7 +161,7 @@ def durations(
     0      3       1     540.0   380.0
     """
     rules = CountingRules(unit=unit)
-    steps = prepared.steps(unit)
+    steps = prepared.coded_steps(unit)
     starts = steps.filter(nw.col("step") == 1)
     whole = steps.group_by("customer_id", "unit").agg(
         to_next_us=nw.col("ts_us").max() - nw.col("ts_us").min(), events=nw.len()

@@ -73,7 +73,8 @@ def members(
     if group is not None:
         validate.one_of("group", group, tuple(own.name for own in funnel.groups))
         found = found.filter(nw.col("group") == group)
-    return found.select(*KEY, "entry_us")
+    listed = found.select(*KEY, "entry_us")
+    return funnel.route.prepared.named(listed, funnel.rules.unit)
 
 
 def funnel_view(funnel: Funnel) -> View:

@@ -177,9 +177,9 @@ def pattern_view(
         If a text is no pattern; the error says at which character.
     """
     texts = validate.listed("texts", texts, low=1)
-    starts = prepared.steps(unit).filter(nw.col("step") == 1)
+    starts = prepared.coded_steps(unit).filter(nw.col("step") == 1)
     found = [
-        matching_units(prepared, text, unit=unit, labels=labels).with_columns(pattern=nw.lit(code))
+        _found(prepared, text, unit, labels).with_columns(pattern=nw.lit(code))
         for code, text in enumerate(texts)
     ]
     return View(
@@ -216,6 +216,13 @@ def matching_units(
     >>> matching_units(PREPARED, "cart->[^buy]*$").collect()["customer_id"].to_list()
     ['B']
     """
+    return prepared.named(_found(prepared, text, unit, labels), unit)
+
+
+def _found(
+    prepared: Prepared, text: str, unit: Unit, labels: Mapping[str, str] | None
+) -> frames.Frame:
+    """Return the units that follow a pattern, of :meth:`Prepared.coded_steps`."""
     steps, names = labelled_steps(prepared, unit, labels)
     codes = {name: code for code, name in names.items()}
     return _Search(pattern=read_pattern(text), codes=codes).units(steps)

@@ -209,17 +209,45 @@ class Prepared:
         SchemaError
             If orders are asked for and the events carry no `order_id`.
         """
+        return self._steps_of(self.frame, unit)
+
+    def coded_steps(self, unit: Unit) -> frames.Frame:
+        """Return :meth:`steps` with customers as codes, as which they are grouped at less cost.
+
+        A unit that is a customer is a code too; :meth:`named` turns them back.
+        """
+        return self._steps_of(self._coded.with_columns(customer_id="cx_code"), unit)
+
+    def customers(self) -> frames.Frame:
+        """Return the code of each customer as `customer_id`, and her name as `cx_name`."""
+        first = self._coded.filter(nw.col("journey_step") == 1)
+        return first.select(customer_id="cx_code", cx_name="customer_id")
+
+    def named(self, units: frames.Frame, unit: Unit) -> frames.Frame:
+        """Return rows of units, of :meth:`coded_steps`, with the names of their customers."""
+        known = units.join(self.customers(), on="customer_id")
+        named = KEY if unit == "customer" else ("customer_id",)
+        return known.with_columns(**dict.fromkeys(named, nw.col("cx_name"))).drop("cx_name")
+
+    @property
+    def _coded(self) -> frames.Frame:
+        """The table with a code for each customer, `cx_code`."""
+        return engine.scan_runs(
+            self.table, "customer_id", place="journey_step", code="cx_code", on=self.on
+        )
+
+    def _steps_of(self, rows: frames.Frame, unit: Unit) -> frames.Frame:
         if unit == "order":
-            stepped = _of_orders(self)
+            stepped = _of_orders(self, rows)
         elif unit == "customer":
-            stepped = self.frame.with_columns(
+            stepped = rows.with_columns(
                 unit=nw.col("customer_id"),
                 step=nw.col("journey_step"),
                 next_event=nw.col("journey_next"),
                 to_next_us=nw.col("to_journey_next_us"),
             )
         else:
-            stepped = _of_sessions(self)
+            stepped = _of_sessions(self, rows)
         return stepped.select(*STEP_COLUMNS, *self.carried)
 
     def code(self, event: str) -> int:
@@ -272,7 +300,7 @@ def never_happened(asked: Iterable[str], known: Iterable[str]) -> tuple[Remark, 
 def labelled_steps(
     prepared: Prepared, unit: Unit, labels: Mapping[str, str] | None
 ) -> tuple[frames.Frame, dict[int, str]]:
-    """Return the steps of units with labels for events, and the name of each code.
+    """Return the coded steps of units with labels for events, and the name of each code.
 
     Without labels the events are their own.
 
@@ -281,7 +309,7 @@ def labelled_steps(
     ValueError
         If `labels` leaves an event out; all are listed.
     """
-    steps = prepared.steps(unit)
+    steps = prepared.coded_steps(unit)
     if labels is None:
         return steps, dict(enumerate(prepared.events))
     missing = [event for event in prepared.events if event not in labels]
@@ -296,8 +324,8 @@ def labelled_steps(
     return steps.with_columns(**coded), names
 
 
-def _of_sessions(prepared: Prepared) -> frames.Frame:
-    within = prepared.frame.filter(~nw.col("session").is_null())
+def _of_sessions(prepared: Prepared, rows: frames.Frame) -> frames.Frame:
+    within = rows.filter(~nw.col("session").is_null())
     if prepared.sessions == "given":
         after = {new: nw.col(own) for new, own in zip(NEXT, GIVEN_COLUMNS, strict=True)}
     else:
@@ -307,10 +335,10 @@ def _of_sessions(prepared: Prepared) -> frames.Frame:
     return within.with_columns(unit=nw.col("session"), **after)
 
 
-def _of_orders(prepared: Prepared) -> frames.Frame:
+def _of_orders(prepared: Prepared, rows: frames.Frame) -> frames.Frame:
     if "order_id" not in prepared.carried:
         raise SchemaError("events", ["order_id: not among the columns that were carried along"])
-    with_order = prepared.frame.filter(~nw.col("order_id").is_null())
+    with_order = rows.filter(~nw.col("order_id").is_null())
     key = ("customer_id", "order_id")
 
     def along(expression: nw.Expr) -> nw.Expr:

@@ -225,6 +225,7 @@ def flow(
         rules=CountingRules(unit=unit, order="strict"),
         prepared=prepared,
         names={"source": names, "target": {**names, EXIT_CODE: EXIT}},
+        once=True,
         starts=starts,
     )
     return cells(view.split(by), confidence=confidence)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cxresearch.core.languages import Language
 from cxresearch.journeys import compare, entry_view, exit_view, prepare, step_view, transition_view
-from cxresearch.journeys._pair_sums import PairSums, pair_sums
+from cxresearch.journeys._pair_sums import PairCounts, PairSums
 from cxresearch.journeys.compare import cell_tests
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log
 from tests.journeys.plain import journeys
@@ -64,7 +64,7 @@ def views_of(prepared):
 @settings(max_examples=8)
 def test_the_sums_are_those_of_plain_arrays(log, place):
     view = views_of(prepare(log))[place]
-    found = {tuple(one.cell.values()): one for one in pair_sums(view, "device", GROUPS)}
+    found = {tuple(one.cell.values()): one for one in PairCounts.of(view, "device", GROUPS).sums()}
     assert found == {tuple(one.cell.values()): one for one in by_hand(view, "device")}
 
 

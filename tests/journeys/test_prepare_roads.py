@@ -182,6 +182,22 @@ def rows_names(prepared: Prepared) -> list[str]:
     return prepared.frame.collect_schema().names()
 
 
+@settings(max_examples=20)
+@given(
+    log=logs(),
+    sessions=st.sampled_from(["gap", "given"]),
+    unit=st.sampled_from(["customer", "session", "order"]),
+)
+def test_customers_as_codes_are_those_with_names(log, sessions, unit):
+    prepared = prepare(log, sessions=sessions)
+    named = prepared.named(prepared.coded_steps(unit), unit)
+    found, steps = (
+        rows.sort("customer_id", "journey_step").collect().to_pandas()
+        for rows in (named, prepared.steps(unit))
+    )
+    pd.testing.assert_frame_equal(found[list(steps)], steps)
+
+
 def test_rows_stay_in_their_order_however_a_file_is_cut_and_read(tmp_path):
     """Two hundred thousand events at one moment: only their order in the file tells them apart."""
     n = 200_000

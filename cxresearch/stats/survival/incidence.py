@@ -81,8 +81,8 @@ class IncidenceCurve(Result):
         """The last time at which the curve is known; infinite where nobody is still waiting."""
         if not self.n:
             return math.nan
-        last = self.table.iloc[-1]
-        return float(last["time"]) if last["waiting"] > 0 else math.inf
+        time, waiting = (self.table[name].iloc[-1] for name in ("time", "waiting"))
+        return float(time) if waiting > 0 else math.inf
 
     def at(self, time: float) -> Estimate:
         """Estimate the share that has had the event by a time; nan past those followed longest.
@@ -94,13 +94,14 @@ class IncidenceCurve(Result):
         0.25
         """
         wanted = validate.between("time", time, 0, math.inf)
-        before = self.table[self.table["time"] <= wanted]
+        before = self.table["time"].searchsorted(wanted, side="right")
         value, low, high = math.nan, math.nan, math.nan
         if wanted <= self.seen_until:
             # Until the first time all were in sight, and none had the event.
             first = (0.0, *wilson(0, self.n, normal_quantile(self.confidence)))
-            last = first if before.empty else before.iloc[-1][["incidence", "low", "high"]]
-            value, low, high = (float(share) for share in last)
+            names = ("incidence", "low", "high")
+            last = [self.table[name].iloc[before - 1] for name in names] if before else first
+            value, low, high = map(float, last)
         return Estimate(
             value=value,
             ci=Interval(low, high),
@@ -120,8 +121,8 @@ class IncidenceCurve(Result):
         >>> cumulative_incidence(counts, unit="days").at_risk(2)
         3
         """
-        rows = self.table[self.table["time"] >= validate.real("time", time)]
-        return int(rows[["events", "competing", "censored"]].to_numpy().sum())
+        place = self.table["time"].searchsorted(validate.real("time", time))
+        return int(self.table["at_risk"].iloc[place]) if place < len(self.table) else 0
 
     def quantile(self, q: float) -> Estimate:
         """Estimate the first time by which a share of all has had the event.
