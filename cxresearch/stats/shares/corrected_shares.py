@@ -106,6 +106,12 @@ class LabelledSample:
             units = np.unique(names, return_inverse=True)[1]
         return cls(guess, found, np.where(looked, weight, 0.0), units)
 
+    def some(self, which: NDArray[np.bool_]) -> LabelledSample:
+        """Return some of the units; their clusters keep their numbers."""
+        return LabelledSample(
+            self.guesses[which], self.labels[which], self.weights[which], self.clusters[which]
+        )
+
     @property
     def looked_at(self) -> NDArray[np.bool_]:
         """Whether people looked at each unit."""
@@ -114,7 +120,7 @@ class LabelledSample:
     @property
     def n(self) -> int:
         """The number of independent units that people looked at."""
-        return len(np.unique(self.clusters[self.looked_at]))
+        return int(np.count_nonzero(np.bincount(self.clusters[self.looked_at])))
 
 
 def tagged_share(units: LabelledSample, *, confidence: float = 0.95) -> Estimate:
@@ -419,9 +425,10 @@ def _dependence(parts: Array) -> float:
 
 def _note(units: LabelledSample) -> str:
     looked = units.looked_at
-    if set(np.unique(units.guesses[looked])) != set(np.unique(units.guesses)):
+    guesses = units.guesses[looked]
+    if np.ptp(guesses) != np.ptp(units.guesses):
         return HALF_RIGHT
-    errors = int((units.labels[looked] != units.guesses[looked]).sum())
+    errors = int((units.labels[looked] != guesses).sum())
     return FEW_ERRORS if errors < _FEW_WRONG else ""
 
 
