@@ -18,7 +18,7 @@ from cxresearch.engine.windows import month_name, month_number
 from cxresearch.errors import ManifestError
 from cxresearch.study import manifest
 from cxresearch.voc.coding.codes import gold_codes, read_codes
-from cxresearch.voc.redaction.redact import Words
+from cxresearch.voc.redaction.kinds import Words
 from cxresearch.voc.resources import LANGUAGES
 from cxresearch.voc.texts.codebook import Codebook
 from cxresearch.voc.texts.kept_results import KeptResults, kept_results

@@ -20,9 +20,8 @@ from cxresearch.voc.feedback import (
     read_feedback,
     words_of,
 )
+from cxresearch.voc.redaction.kinds import NO_WORDS, Words
 from cxresearch.voc.redaction.redact import (
-    NO_WORDS,
-    Words,
     count_identifiers,
     identifiers_of,
     without_identifiers,

@@ -361,7 +361,7 @@ def customer_words(texts: Iterable[Any], agents: Sequence[str] = ()) -> list[str
     ['Il pacco?']
     """
     ours = _labels("agent") | {one.casefold().strip() for one in agents}
-    return [_of_customer(text, ours) for text in as_list(texts)]
+    return [_of_customer(text, ours) if ":" in text else text for text in as_list(texts)]
 
 
 @cache
