@@ -171,7 +171,7 @@ def read_feedback(study: Study) -> Feedback:
     with kept_results(study.cache("feedback"), "languages") as kept:
         texts["language"] = _languages(texts, languages, kept)
     texts["stage"] = texts["touchpoint"].map(_stages(study))
-    texts["month"] = [day.strftime("%Y-%m") for day in texts["day"]]
+    texts["month"] = [day.isoformat()[:7] for day in texts["day"]]
     columns = ["text", "language", "source", "touchpoint", "stage", "customer_id", "month"]
     months = _whole_months(texts["day"])
     return Feedback(texts[columns], int((~there).sum()), months, languages)
