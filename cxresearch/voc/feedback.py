@@ -114,7 +114,7 @@ class Feedback:
             ]
             for place in range(count % length, count)
         }
-        named = [first.get(month) for month in self.texts["month"]]
+        named = [first.get(month) for month in self.texts["month"].tolist()]
         return pd.Series(named, index=self.texts.index, dtype=object)
 
     def counts(self) -> pd.DataFrame:

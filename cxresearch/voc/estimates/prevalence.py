@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,9 +16,10 @@ from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.shares.corrected_shares import (
+    Both,
     LabelledSample,
-    labelled_share,
-    prediction_powered,
+    labelled_shares,
+    prediction_powered_shares,
     rogan_gladen,
     tagged_share,
 )
@@ -37,12 +37,18 @@ Method = Literal["ppi", "rogan_gladen", "gold"]
 _UNCORRECTED = "{share} (by the rules alone, uncorrected)"
 NOT_AT_RANDOM = "texts that were suggested for coding, not drawn at random, do not count"
 
-#: By method the estimate of the share of the texts at hand, and that in the long run. The interval
-#: of Lang and Reiczigel is always of the latter.
-_ESTIMATES: dict[str, tuple[Callable[..., Estimate], Callable[..., Estimate]]] = {
-    "ppi": (prediction_powered, partial(prediction_powered, long_run=True)),
-    "rogan_gladen": (rogan_gladen, rogan_gladen),
-    "gold": (labelled_share, partial(labelled_share, long_run=True)),
+
+def _rogan_gladen(units: LabelledSample, *, confidence: float) -> Both:
+    """Return the share twice: the interval of Lang and Reiczigel is always in the long run."""
+    found = rogan_gladen(units, confidence=confidence)
+    return found, found
+
+
+#: By method the estimates of the share of the texts at hand, and of that in the long run.
+_ESTIMATES: dict[str, Callable[..., Both]] = {
+    "ppi": prediction_powered_shares,
+    "rogan_gladen": _rogan_gladen,
+    "gold": labelled_shares,
 }
 
 #: The group of all texts.
@@ -274,7 +280,7 @@ def _join(*remarks: str) -> str:
 def _prevalence(
     theme: str, group: str, units: LabelledSample, method: Method, confidence: float
 ) -> Prevalence:
-    at_hand, long_run = (estimate(units, confidence=confidence) for estimate in _ESTIMATES[method])
+    at_hand, long_run = _ESTIMATES[method](units, confidence=confidence)
     return Prevalence(
         **fields_of(at_hand),
         theme=theme,
