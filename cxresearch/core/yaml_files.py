@@ -52,6 +52,8 @@ _KINDS = {
 #: What pydantic adds to the place of a fault where a value may be of several types.
 _OF_A_TYPE = re.compile(r"(dict|list|tuple|literal|function-\w+)\[.*\]", re.DOTALL)
 _MERGE = "tag:yaml.org,2002:merge"
+#: The loader in C, where PyYAML was built with it.
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: How every part of the file is read: a key it does not know is a fault, never ignored.
 STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -190,6 +192,17 @@ def load(text: str) -> Any:
         raise ValueError("not readable as YAML: it is nested too deeply") from None
     except (yaml.YAMLError, ValueError) as error:
         raise ValueError(f"not readable as YAML: {str(error)[:200]}") from error
+
+
+def load_own(text: str) -> Any:
+    """Return the content of a file of the kit's own: it has no fault to word, so it is read fast.
+
+    Examples
+    --------
+    >>> load_own("ends: [ciao, bye]")
+    {'ends': ['ciao', 'bye']}
+    """
+    return yaml.load(text, Loader=_FAST)  # a safe loader
 
 
 def _constructed(loader: _UniqueKeyLoader) -> Any:

@@ -191,6 +191,10 @@ def _svg_of(figure: Figure) -> str:
 
     for paper in (figure.patch, *(axes.patch for axes in figure.axes)):
         paper.set(facecolor="none", edgecolor="none")
+    # Matplotlib measures all ticks anew to place the title of an axis, be it empty.
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        if not axis.get_label_text():
+            axis.set_label_coords(0, 0)
     file = io.StringIO()
     figure.dpi = _POINTS
     width, height = _POINTS * figure.get_size_inches()

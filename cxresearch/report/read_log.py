@@ -15,6 +15,7 @@ from cxresearch.report.sidecar import RECORD_VARIABLE, KernelRecord
 
 #: How many digits of a hash are shown.
 _SHORT = 12
+_CODE = ".py"
 #: Files that Python opened for reading below the data folders, in no order.
 _opened: set[Path] = set()
 
@@ -40,18 +41,19 @@ def watch() -> None:
 
 def reads() -> dict[str, str]:
     """Return every data file read, by its name in a report's record, with its SHA-256."""
-    noted = disk.noted_reads()
+    noted = {path: one for path, one in disk.noted_reads().items() if path.suffix != _CODE}
     opened = {path: disk.sha256(path) for path in _opened - noted.keys() if path.is_file()}
     return dict(sorted((disk.name_of(path), digest) for path, digest in (noted | opened).items()))
 
 
 def modules() -> list[str]:
-    """Return the project's imported Python files, relative to the project.
+    """Return the project's Python files that were imported or read, relative to the project.
 
     The package's own are named ``cxresearch/...`` wherever it is installed.
     """
     files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
-    places = {os.path.split(file) for file in files if file and file.endswith(".py")}
+    files |= {str(path) for path in disk.noted_reads()}
+    places = {os.path.split(file) for file in files if file and file.endswith(_CODE)}
     real = {folder: Path(folder).resolve() for folder in {folder for folder, _ in places}}
     root, own = disk.project_root(), disk.PACKAGE.parent
     bases = {

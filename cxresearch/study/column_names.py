@@ -24,7 +24,7 @@ _LITTLE = {
 def names() -> dict[str, Any]:
     """Return what exports call their columns and values, as ``column_names.yaml`` has it."""
     text = (files("cxresearch.study") / "column_names.yaml").read_text("utf-8")
-    return dict(yaml_files.load(text))
+    return dict(yaml_files.load_own(text))
 
 
 def words(heading: str) -> frozenset[str]:

@@ -29,6 +29,7 @@ from cxresearch.survey.study_answers import (
     last_months,
     people_of,
 )
+from cxresearch.survey.weighted import level_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,10 +154,13 @@ class Satisfaction(Tabular):
 
     def level(self, answers: pd.DataFrame | Weighted, metric: str = "") -> Estimate:
         """Return the score of answers, raw or weighted: to the question in front, or to another."""
+        name = metric or self.metric
         named: dict[str, Any] = {"touchpoint": ALL, "confidence": self.confidence}
-        if isinstance(answers, Weighted):
-            named["weights"], answers = answers.weights, answers.rows
-        return overall(answers, metric or self.metric, **named)
+        if not isinstance(answers, Weighted):
+            return overall(answers, name, **named)
+        rows, weights = answers.rows, answers.weights
+        found = level_of(rows, weights, name, self.confidence)
+        return overall(rows, name, weights=weights, **named) if found is None else found
 
     def values(self, rows: pd.DataFrame) -> Any:
         """Return what each answer counts, in the unit of the score."""

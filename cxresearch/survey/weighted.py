@@ -13,14 +13,14 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
-from cxresearch.core.results import Interval
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.stats.means.sample_means import t_interval
 from cxresearch.study import plain_frames
-from cxresearch.survey.answers import Answers, answers
+from cxresearch.survey.answers import Answers, answers, look_short
 from cxresearch.survey.clustered import QUESTION, Question
-from cxresearch.survey.metrics import METRICS, Metric
+from cxresearch.survey.metrics import METRICS, Metric, Nps
 from cxresearch.survey.nps import as_numbers, score_interval
 from cxresearch.survey.weights import Weights, influence, share_at
 
@@ -205,6 +205,27 @@ def _sample(
         by_person = by_person - by_person.mean()
     people = len(np.unique(who[mine & (np.asarray(weights) > 0)]))
     return Sample(answers=found, values=values, respondents=people, moves=by_person)
+
+
+def level_of(
+    rows: pd.DataFrame, weights: Weights | Array, metric: str, confidence: float
+) -> Estimate | None:
+    """Return a metric of weighted answers in memory, which were checked when they were read.
+
+    None where they must be counted instead: the weights say nothing, the answers are on several
+    scales, or they look like those on another one.
+    """
+    if is_plain(weights):
+        return None
+    asked = (rows["metric"] == metric).to_numpy(dtype=bool)
+    found = samples(rows, weights, np.full(len(rows), metric, dtype=object), asked)
+    if len(found) != 1:
+        return None
+    (groups,) = found.values()
+    sample, kind = groups[metric].group, METRICS[metric]
+    if isinstance(kind, Nps) and look_short(sample.answers):
+        return None
+    return kind.level(sample, confidence)
 
 
 def is_plain(weights: Weights | Array) -> bool:

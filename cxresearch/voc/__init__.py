@@ -80,8 +80,9 @@ from cxresearch.voc.outcome_results import (
     weightiest,
 )
 from cxresearch.voc.period_results import Emerged, ThemeChanges, emerged, theme_changes
+from cxresearch.voc.redaction.kinds import Words
 from cxresearch.voc.redaction.quotes import theme_quotes
-from cxresearch.voc.redaction.redact import Words, personal_data, redact, redaction_counts
+from cxresearch.voc.redaction.redact import personal_data, redact, redaction_counts
 from cxresearch.voc.score_themes import themes_by_score
 from cxresearch.voc.texts.codebook import Codebook, Theme
 from cxresearch.voc.texts.encoder import Encoder, encoder

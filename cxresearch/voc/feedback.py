@@ -18,7 +18,7 @@ from cxresearch.engine.windows import month_name, month_number
 from cxresearch.errors import ManifestError
 from cxresearch.study import manifest
 from cxresearch.voc.coding.codes import gold_codes, read_codes
-from cxresearch.voc.redaction.redact import Words
+from cxresearch.voc.redaction.kinds import Words
 from cxresearch.voc.resources import LANGUAGES
 from cxresearch.voc.texts.codebook import Codebook
 from cxresearch.voc.texts.kept_results import KeptResults, kept_results
@@ -114,7 +114,7 @@ class Feedback:
             ]
             for place in range(count % length, count)
         }
-        named = [first.get(month) for month in self.texts["month"]]
+        named = [first.get(month) for month in self.texts["month"].tolist()]
         return pd.Series(named, index=self.texts.index, dtype=object)
 
     def counts(self) -> pd.DataFrame:
@@ -171,7 +171,7 @@ def read_feedback(study: Study) -> Feedback:
     with kept_results(study.cache("feedback"), "languages") as kept:
         texts["language"] = _languages(texts, languages, kept)
     texts["stage"] = texts["touchpoint"].map(_stages(study))
-    texts["month"] = [day.strftime("%Y-%m") for day in texts["day"]]
+    texts["month"] = [day.isoformat()[:7] for day in texts["day"]]
     columns = ["text", "language", "source", "touchpoint", "stage", "customer_id", "month"]
     months = _whole_months(texts["day"])
     return Feedback(texts[columns], int((~there).sum()), months, languages)

@@ -375,6 +375,7 @@ def complaint_quotes(voice: Voice, themes: Sequence[str]) -> Table:
         count=2,
         min_cell=voice.min_cell,
         words=voice.words,
+        redacted=voice.reading.redacted,
     )
     return Table(
         frame=found, columns=_QUOTES, caption="Complaints drawn at random, without personal data"

@@ -20,9 +20,8 @@ from cxresearch.voc.feedback import (
     read_feedback,
     words_of,
 )
+from cxresearch.voc.redaction.kinds import NO_WORDS, Words
 from cxresearch.voc.redaction.redact import (
-    NO_WORDS,
-    Words,
     count_identifiers,
     identifiers_of,
     without_identifiers,
@@ -334,6 +333,8 @@ def voice_of(study: Study, *, confidence: float = 0.95) -> Voice:
         If the study has no feedback.
     %(voice_files_missing)s
     """
+    import pandas as pd
+
     written = read_feedback(study)
     heard = written.readable()
     codebook, words = codebook_of(study), words_of(study)
@@ -354,7 +355,7 @@ def voice_of(study: Study, *, confidence: float = 0.95) -> Voice:
         encoder=memory,
         reading=reading,
         codes=codes,
-        gold=gold[gold["text_id"].isin(texts.index)],
+        gold=gold[texts.index.get_indexer(pd.Index(gold["text_id"])) >= 0],
         complaints=complaints(reading.tags, reading.aspects),
         confidence=confidence,
     )

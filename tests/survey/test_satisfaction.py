@@ -96,6 +96,20 @@ def test_an_export_alone_is_weighted_to_the_population_it_names(opened):
     assert isinstance(survey.worst_and_best(heard), Missing)
 
 
+@pytest.mark.parametrize("highest", [10, 5])  # scores up to 5 only are on another scale
+def test_a_weighted_level_is_that_of_the_same_answers_counted_by_the_engine(opened, highest):
+    rows = export()
+    rows["recommend"] = rows["recommend"].clip(upper=highest)
+    heard = survey.satisfaction(opened(rows))
+    asked = {"touchpoint": "all", "confidence": heard.confidence}
+    weighted = heard.weighted
+    assert weighted is not None
+    by_engine = survey.overall(weighted.rows, "nps", weights=weighted.weights, **asked)
+    found = heard.level(weighted)
+    assert (found.value, *found.ci) == pytest.approx((by_engine.value, *by_engine.ci), nan_ok=True)
+    assert (found.n, found.method, found.note) == (by_engine.n, by_engine.method, by_engine.note)
+
+
 def test_each_month_is_weighted_to_the_population_and_the_scorecard_says_so(opened):
     rows = export(4000)
     months = survey.scores_by_month(opened(rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cxresearch.core import disk
 from cxresearch.core.disk import Cache
 from cxresearch.voc.redaction.redact import Words, identifiers_of
 from cxresearch.voc.texts.codebook import Codebook
@@ -103,3 +104,9 @@ def test_kept_personal_data_are_those_of_the_study_s_words(tmp_path):
     own = identifiers_of(texts, words=Words(always=("Zorzi",)), cache=Cache(tmp_path, "a"))
     assert [len(one.identifiers) for one in plain] == [1, 0, 0]
     assert [len(one.identifiers) for one in own] == [1, 1, 0]
+
+
+def test_the_code_that_decides_is_noted_as_read_though_nothing_imports_it(tmp_path):
+    found(tmp_path, "a", ["uno"])
+    names = {path.name for path in disk.noted_reads()}
+    assert {"finders.py", "names.py", "matcher.py"} <= names

@@ -58,3 +58,12 @@ def test_the_words_of_errors():
         theme_quotes(TEXTS[1:], TAGS, ["price"])
     with pytest.raises(ValueError, match="count must be"):
         theme_quotes(TEXTS, TAGS, ["price"], count=0)
+
+
+def test_texts_that_were_redacted_before_are_quoted_so():
+    redacted = [f"[name] {text}" for text in TEXTS]
+    found = theme_quotes(TEXTS, TAGS, ["delivery"], redacted=redacted)
+    plain = theme_quotes(TEXTS, TAGS, ["delivery"])
+    assert found["quote"].tolist() == [f"[name] {text}" for text in plain["quote"]]
+    with pytest.raises(ValueError, match="the length of redacted must be one of 20; got 1"):
+        theme_quotes(TEXTS, TAGS, ["delivery"], redacted=redacted[:1])

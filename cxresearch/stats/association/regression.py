@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from cxresearch.core import validate
+from cxresearch.core.one_thread import one_thread
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -75,7 +75,7 @@ def least_squares(outcome: ArrayLike, x: ArrayLike) -> Fit:
     if not np.isfinite(columns).all():
         raise ValueError("x must be finite")
     # The columns are few: threads of BLAS would only wait for each other, and keep cores busy.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread():
         return _fitted(y, columns)
 
 

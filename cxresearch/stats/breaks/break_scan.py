@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri, stdtr, stdtrit
-from threadpoolctl import threadpool_limits
 
 from cxresearch.core import validate
+from cxresearch.core.one_thread import one_thread
 from cxresearch.core.results import difference_unit
 from cxresearch.stats.breaks.break_effects import Break, Series, describe, in_unit, scored_series
 from cxresearch.stats.breaks.break_windows import looks, windowed, windows
@@ -175,7 +175,7 @@ def scan(panels: Iterable[Panel], *, confidence: float = 0.95) -> Scan:
     given = tuple(panels)
     validate.share("confidence", confidence)
     # The matrices are many and small: threads of BLAS would wait for each other.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread():
         return _scanned(given, confidence)
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from cxresearch.core import validate
+from cxresearch.core.one_thread import one_thread
 from cxresearch.stats.purchases.delta_method import inverse_curvature
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def fit_spend(x: ArrayLike, mean: ArrayLike) -> SpendFit:
         return (-found, -slopes.mean(axis=1)) if math.isfinite(found) else (1e10, np.zeros(3))
 
     options = {"ftol": 1e-15, "gtol": 1e-9}
-    with np.errstate(all="ignore"), threadpool_limits(limits=1, user_api="blas"):
+    with np.errstate(all="ignore"), one_thread():
         start = np.log([2.0, 2.0, 1.0])
         best = minimize(
             cost, start, method="L-BFGS-B", jac=True, bounds=[(-20, 20)] * 3, options=options

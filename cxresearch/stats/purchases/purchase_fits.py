@@ -8,9 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from cxresearch.core import validate
+from cxresearch.core.one_thread import one_thread
 from cxresearch.stats.purchases.buy_till_you_die import MODELS, Model, Rows, plain, with_slopes
 from cxresearch.stats.purchases.delta_method import inverse_curvature
 
@@ -121,7 +121,7 @@ def fit_purchases(x: ArrayLike, t: ArrayLike, T: ArrayLike, *, model: Model = "m
         return PurchaseFit(model, nothing, _unknown(), math.nan, False, n)
     ends = [_WIDEST if place in _TIMES[model] else _ALIKE for place in range(4)]
     # On four numbers, threads cost more than they do.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread():
         two, nobody = _maximum(None, rows, [_ALIKE, _WIDEST])
         four, best = _maximum(model, rows, ends)
     without, loglik = nobody * n + back, best * n + back

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 Array = NDArray[np.float64]
+#: A share among the units at hand, and the same in the long run.
+Both = tuple[Estimate, Estimate]
 
 NOT_SEEN = "undefined: nobody has read any of them"
 
@@ -106,6 +108,12 @@ class LabelledSample:
             units = np.unique(names, return_inverse=True)[1]
         return cls(guess, found, np.where(looked, weight, 0.0), units)
 
+    def some(self, which: NDArray[np.bool_]) -> LabelledSample:
+        """Return some of the units; their clusters keep their numbers."""
+        return LabelledSample(
+            self.guesses[which], self.labels[which], self.weights[which], self.clusters[which]
+        )
+
     @property
     def looked_at(self) -> NDArray[np.bool_]:
         """Whether people looked at each unit."""
@@ -114,7 +122,7 @@ class LabelledSample:
     @property
     def n(self) -> int:
         """The number of independent units that people looked at."""
-        return len(np.unique(self.clusters[self.looked_at]))
+        return int(np.count_nonzero(np.bincount(self.clusters[self.looked_at])))
 
 
 def tagged_share(units: LabelledSample, *, confidence: float = 0.95) -> Estimate:
@@ -180,18 +188,32 @@ def labelled_share(
     0.6666666666666666
     """
     validate.share("confidence", confidence)
+    at_hand, lasting = labelled_shares(units, among=among, confidence=confidence)
+    return lasting if long_run else at_hand
+
+
+def labelled_shares(
+    units: LabelledSample, *, among: NDArray[np.bool_] | None = None, confidence: float = 0.95
+) -> Both:
+    """Return the share among these units and in the long run, as :func:`labelled_share` does."""
     of_all = np.ones(len(units.guesses), dtype=bool) if among is None else among
     looked = units.looked_at & of_all
     if not looked.any():
-        return undefined_share(units, NOT_SEEN, SEEN, confidence)
+        undefined = undefined_share(units, NOT_SEEN, SEEN, confidence)
+        return undefined, undefined
     weights = units.weights[looked]
     sums = sums_over_clusters(units.clusters[looked], units.labels[looked], weights)
-    left = 1.0 if long_run else 1 - weights.sum() ** 2 / (weights @ weights) / of_all.sum()
-    ci = Interval(sums.ratio, sums.ratio)
-    if left > _ALL_SEEN:
-        size = _effective_size(sums, len(weights), confidence) / left
-        ci = rare_share_interval(sums.ratio, size, confidence)
-    return cut_share(sums.ratio, ci, sums.n, confidence, method=SEEN)
+    size = _effective_size(sums, len(weights), confidence)
+    left = 1 - weights.sum() ** 2 / (weights @ weights) / of_all.sum()
+    at_hand = lasting = rare_share_interval(sums.ratio, size, confidence)
+    if left < 1:
+        at_hand = Interval(sums.ratio, sums.ratio)
+        if left > _ALL_SEEN:
+            at_hand = rare_share_interval(sums.ratio, size / left, confidence)
+    return (
+        cut_share(sums.ratio, at_hand, sums.n, confidence, method=SEEN),
+        cut_share(sums.ratio, lasting, sums.n, confidence, method=SEEN),
+    )
 
 
 def _effective_size(sums: RatioSums, units: int, confidence: float) -> float:
@@ -304,24 +326,39 @@ def prediction_powered(
     >>> round(result.value, 3), [round(end, 3) for end in result.ci]
     (0.45, [0.401, 0.487])
     """
+    at_hand, lasting = prediction_powered_shares(units, confidence=confidence)
+    return lasting if long_run else at_hand
+
+
+def prediction_powered_shares(units: LabelledSample, *, confidence: float = 0.95) -> Both:
+    """Return the share among these units and in the long run: see :func:`prediction_powered`."""
     validate.share("confidence", confidence)
-    method = LONG_RUN if long_run else AT_HAND
-    if units.n < 2:
-        return undefined_share(units, ONE_SEEN if units.n else NOT_SEEN, method, confidence)
+    n = units.n
+    if n < 2:
+        note = ONE_SEEN if n else NOT_SEEN
+        at_hand = undefined_share(units, note, AT_HAND, confidence)
+        return at_hand, replace(at_hand, method=LONG_RUN)
     of_guess = [units.guesses == guess for guess in (0, 1)]
     sizes = np.array([among.mean() for among in of_guess])
-    seen = [_share(units, among, long_run=long_run, confidence=confidence) for among in of_guess]
-    shares = np.array([one.value for one in seen])
-    margins = np.array([(p - ci.low, ci.high - p) for p, ci in ((s.value, s.ci) for s in seen)])
-    margins *= sizes[:, np.newaxis]
-    if long_run:
-        level = tagged_share(units, confidence=confidence).ci
-        margins = np.vstack([margins, [(shares[1] - shares[0]) * (level.high - level.low) / 2] * 2])
-    parts = _influences(units, shares, long_run=long_run)
-    below, above = _dependence(parts) * np.linalg.norm(margins, axis=0)
-    value = float(sizes @ shares)
-    ci = Interval(value - float(below), value + float(above))
-    return cut_share(value, ci, units.n, confidence, method=method, note=_note(units))
+    seen = [_shares(units, among, confidence) for among in of_guess]
+    shares = np.array([one.value for one, _ in seen])
+    tagged = tagged_share(units, confidence=confidence).ci
+    level = float(shares[1] - shares[0]) * (tagged.high - tagged.low) / 2
+    parts = _influences(units, shares)
+    value, note = float(sizes @ shares), _note(units)
+    found = []
+    # The share of the guesses is known of these units; in the long run it is a part of its own.
+    for place, (method, count) in enumerate(((AT_HAND, 2), (LONG_RUN, 3))):
+        ends = [both[place].ci for both in seen]
+        margins = [
+            (size * (p - ci.low), size * (ci.high - p))
+            for size, p, ci in zip(sizes, shares, ends, strict=True)
+        ]
+        margins.append((level, level))
+        below, above = _dependence(parts[:count]) * np.linalg.norm(margins[:count], axis=0)
+        ci = Interval(value - float(below), value + float(above))
+        found.append(cut_share(value, ci, n, confidence, method=method, note=note))
+    return found[0], found[1]
 
 
 @documented
@@ -384,27 +421,28 @@ def rogan_gladen(units: LabelledSample, *, confidence: float = 0.95) -> Estimate
     return cut_share(value, ci, int(looked.sum()), confidence, method=_METHOD, note=note)
 
 
-def _share(
-    units: LabelledSample, among: NDArray[np.bool_], *, long_run: bool, confidence: float
-) -> Estimate:
-    """Return the share of those with a guess; anything may be true where nobody looked."""
-    found = labelled_share(units, among=among, long_run=long_run, confidence=confidence)
+def _shares(units: LabelledSample, among: NDArray[np.bool_], confidence: float) -> Both:
+    """Return the shares of those with a guess; anything may be true where nobody looked."""
     if (units.looked_at & among).any():
-        return found
-    return replace(found, value=0.5, ci=Interval(0.0, 1.0))
+        return labelled_shares(units, among=among, confidence=confidence)
+    unknown = undefined_share(units, HALF_RIGHT, SEEN, confidence)
+    unknown = replace(unknown, value=0.5, ci=Interval(0.0, 1.0))
+    return unknown, unknown
 
 
-def _influences(units: LabelledSample, shares: Array, *, long_run: bool) -> Array:
-    """Return how much each cluster moves each part of the estimate, shape (parts, clusters)."""
+def _influences(units: LabelledSample, shares: Array) -> Array:
+    """Return how much each cluster moves each part of the estimate, shape (3, clusters).
+
+    The parts are the share of either guess that is right, no and yes, and the share of the guesses.
+    """
     guess, looked = units.guesses.astype(int), units.looked_at
     weights = np.where(looked, units.weights, 0.0)
     sizes = np.bincount(guess, minlength=2) / len(guess)
     total = np.bincount(guess, weights, minlength=2)
     design = weights * np.divide(sizes, total, out=np.zeros(2), where=total > 0)[guess]
     off = design * np.where(looked, units.labels - shares[guess], 0.0)
-    parts = [np.where(guess == 0, off, 0.0), np.where(guess == 1, off, 0.0)]
-    if long_run:
-        parts.append((shares[1] - shares[0]) * (guess - sizes[1]) / len(guess))
+    level = (shares[1] - shares[0]) * (guess - sizes[1]) / len(guess)
+    parts = (np.where(guess == 0, off, 0.0), np.where(guess == 1, off, 0.0), level)
     return np.stack([np.bincount(units.clusters, part) for part in parts])
 
 
@@ -419,9 +457,10 @@ def _dependence(parts: Array) -> float:
 
 def _note(units: LabelledSample) -> str:
     looked = units.looked_at
-    if set(np.unique(units.guesses[looked])) != set(np.unique(units.guesses)):
+    guesses = units.guesses[looked]
+    if np.ptp(guesses) != np.ptp(units.guesses):
         return HALF_RIGHT
-    errors = int((units.labels[looked] != units.guesses[looked]).sum())
+    errors = int((units.labels[looked] != guesses).sum())
     return FEW_ERRORS if errors < _FEW_WRONG else ""
 
 

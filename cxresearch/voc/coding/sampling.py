@@ -13,7 +13,8 @@ from cxresearch.core import validate
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.study import plain_frames
-from cxresearch.voc.redaction.redact import NO_WORDS, Words, redact
+from cxresearch.voc.redaction.kinds import NO_WORDS, Words
+from cxresearch.voc.redaction.redact import redact
 from cxresearch.voc.resources import LANGUAGES
 from cxresearch.voc.texts.language import given_or_detected
 from cxresearch.voc.texts.raw_text import is_missing, readable

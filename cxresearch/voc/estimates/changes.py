@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison, two_sided
 from cxresearch.core.results import SHARE_DIFFERENCE, Estimate, Interval, fewest
 from cxresearch.stats.multiplicity import p_values
 from cxresearch.stats.shares.differences import mover
-from cxresearch.voc.estimates.prevalence import Prevalence, Prevalences, prevalence
+from cxresearch.voc.estimates.prevalence import CodedThemes, Prevalence, Prevalences, groups_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,14 +206,13 @@ def period_changes(
     >>> [(one.second.group, one.called) for one in found]
     [('June', 'up'), ('May', 'down')]
     """
-    labels = list(periods)
-    customers = None if clusters is None else list(clusters)
+    coded = CodedThemes.of(tags, gold, clusters=clusters)
+    groups = groups_of(periods, len(tags))
+    of_any = np.any(list(groups.values()), axis=0)
     each: list[Change] = []
-    for period in sorted({one for one in labels if one is not None}):
-        by = [one if one in (None, period) else OTHERS for one in labels]
-        found = prevalence(tags, gold, clusters=customers, by=by, confidence=confidence)
-        themes = dict.fromkeys(one.theme for one in found)
-        each += [change(found.of(theme, OTHERS), found.of(theme, period)) for theme in themes]
+    for period, own in groups.items():
+        found = coded.shares({OTHERS: of_any & ~own, period: own}, confidence=confidence)
+        each += [change(found.of(theme, OTHERS), found.of(theme, period)) for theme in coded.themes]
     return _adjust(each, adjust)
 
 

@@ -18,8 +18,9 @@ from cxresearch.core.documented import documented
 from cxresearch.stats.association.association_measures import log_odds
 from cxresearch.stats.multiplicity import p_values
 from cxresearch.voc.estimates.prevalence import customer_numbers
+from cxresearch.voc.redaction.kinds import NO_WORDS, Words
 from cxresearch.voc.redaction.quotes import quotes
-from cxresearch.voc.redaction.redact import NO_WORDS, Words, redact
+from cxresearch.voc.redaction.redact import redact
 from cxresearch.voc.resources import content
 from cxresearch.voc.texts.encoder import Encoder, UniversalEncoder
 from cxresearch.voc.texts.raw_text import as_list, fold, one_by_one, readable
@@ -35,6 +36,7 @@ _STARTS, _FEWEST_OF_GROUP = 10, 10
 _QUOTES = 3
 #: What stands in the place of personal data is no word of the customer.
 _PLACEHOLDER = re.compile(r"\[[^\[\]]{1,40}\]")
+_CLAUSE_END = re.compile(r"[.,;:!?()\n]+")
 _SHORTEST_WORD = 2
 #: How far apart two words may be to be read together: "pagamento con la carta".
 _REACH = 3
@@ -333,6 +335,7 @@ class Periods:
             min_cell=self.min_cell,
             seed=self.seed,
             words=self.words,
+            redacted=None if self.known is None else [self.known[place] for place in own],
         )
 
     def redact(self, places: Iterable[int]) -> list[str]:
@@ -350,14 +353,19 @@ def terms_of(text: str) -> set[str]:
     >>> sorted(terms_of("Errore di pagamento con la carta"))
     ['carta', 'errore', 'errore di pagamento', 'pagamento', 'pagamento con la carta']
     """
+    stop = _stop_words()
     found: set[str] = set()
     folded = fold(_PLACEHOLDER.sub(" . ", text))
-    for clause in re.split(r"[.,;:!?()\n]+", folded):
-        placed = list(words_in(clause))
-        full = [place for place, word in enumerate(placed) if _is_full(word[0])]
-        found |= {placed[place][0] for place in full}
+    for clause in _CLAUSE_END.split(folded):
+        said = [word[0] for word in words_in(clause)]
+        full = [
+            place
+            for place, word in enumerate(said)
+            if len(word) >= _SHORTEST_WORD and word not in stop and not word.isdigit()
+        ]
+        found |= {said[place] for place in full}
         found |= {
-            " ".join(word[0] for word in placed[first : second + 1])
+            " ".join(said[first : second + 1])
             for first, second in pairwise(full)
             if second - first <= _REACH
         }
@@ -389,10 +397,6 @@ def class_terms(texts: Sequence[str], labels: NDArray[np.int_]) -> list[tuple[st
         best = sorted(weight, key=lambda term: (-round(weight[term], 12), term))
         found.append(tuple(best[:_WORDS_OF_GROUP]))
     return found
-
-
-def _is_full(word: str) -> bool:
-    return len(word) >= _SHORTEST_WORD and not word.isdigit() and word not in _stop_words()
 
 
 @cache

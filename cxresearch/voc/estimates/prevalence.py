@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,9 +16,10 @@ from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.shares.corrected_shares import (
+    Both,
     LabelledSample,
-    labelled_share,
-    prediction_powered,
+    labelled_shares,
+    prediction_powered_shares,
     rogan_gladen,
     tagged_share,
 )
@@ -37,12 +37,18 @@ Method = Literal["ppi", "rogan_gladen", "gold"]
 _UNCORRECTED = "{share} (by the rules alone, uncorrected)"
 NOT_AT_RANDOM = "texts that were suggested for coding, not drawn at random, do not count"
 
-#: By method the estimate of the share of the texts at hand, and that in the long run. The interval
-#: of Lang and Reiczigel is always of the latter.
-_ESTIMATES: dict[str, tuple[Callable[..., Estimate], Callable[..., Estimate]]] = {
-    "ppi": (prediction_powered, partial(prediction_powered, long_run=True)),
-    "rogan_gladen": (rogan_gladen, rogan_gladen),
-    "gold": (labelled_share, partial(labelled_share, long_run=True)),
+
+def _rogan_gladen(units: LabelledSample, *, confidence: float) -> Both:
+    """Return the share twice: the interval of Lang and Reiczigel is always in the long run."""
+    found = rogan_gladen(units, confidence=confidence)
+    return found, found
+
+
+#: By method the estimates of the share of the texts at hand, and of that in the long run.
+_ESTIMATES: dict[str, Callable[..., Both]] = {
+    "ppi": prediction_powered_shares,
+    "rogan_gladen": _rogan_gladen,
+    "gold": labelled_shares,
 }
 
 #: The group of all texts.
@@ -195,30 +201,75 @@ def prevalence(
     >>> round(found.value, 3), round(found.naive.value, 3), found.n
     (0.45, 0.5, 100)
     """
-    import pandas as pd
-
     validate.one_of("method", method, tuple(_ESTIMATES))
-    seen = _codes_by_text(tags, gold, weights)
-    themes = [theme for theme in tags.columns if theme in seen.columns]
-    validate.whole("the number of themes in both tags and gold", len(themes), low=1)
-    customers = customer_numbers(clusters, len(tags))
-    labels = _align(by, len(tags), "by") if by is not None else pd.Series(ALL, range(len(tags)))
-    groups = [ALL] if by is None else sorted(labels.dropna().unique(), key=str)
-    found = []
-    for theme in themes:
-        guesses = tags[theme].to_numpy(dtype=float)
-        for group in groups:
-            own = (labels == group).to_numpy()
-            units = LabelledSample.of(
-                guesses[own],
-                seen[theme].to_numpy(dtype=float)[own],
-                weights=seen[_WEIGHT].to_numpy(dtype=float)[own],
-                clusters=customers[own],
+    coded = CodedThemes.of(tags, gold, weights=weights, clusters=clusters)
+    every = {ALL: np.ones(len(tags), dtype=bool)}
+    groups = every if by is None else groups_of(by, len(tags))
+    return coded.shares(groups, method=method, confidence=confidence)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodedThemes:
+    """Texts with what a tagger and people found in them.
+
+    Parameters
+    ----------
+    themes : dict of str to LabelledSample
+        By theme the texts, all in one order.
+    note : str
+        What is said beside every share of them.
+    """
+
+    themes: dict[str, LabelledSample]
+    note: str
+
+    @classmethod
+    def of(
+        cls,
+        tags: pd.DataFrame,
+        gold: pd.DataFrame,
+        *,
+        weights: Iterable[float] | None = None,
+        clusters: Iterable[Any] | None = None,
+    ) -> CodedThemes:
+        """Return the themes that are in both tables; the arguments are those of `prevalence`."""
+        seen = _codes_by_text(tags, gold, weights)
+        themes = [theme for theme in tags.columns if theme in seen.columns]
+        validate.whole("the number of themes in both tags and gold", len(themes), low=1)
+        customers = customer_numbers(clusters, len(tags))
+        weight = seen[_WEIGHT].to_numpy(dtype=float)
+        samples = {
+            theme: LabelledSample.of(
+                tags[theme].to_numpy(dtype=float),
+                seen[theme].to_numpy(dtype=float),
+                weights=weight,
+                clusters=customers,
             )
-            found.append(_prevalence(theme, str(group), units, method, confidence))
-    if "drawn" in gold.columns and (gold["drawn"] != RANDOM).any():
-        found = [replace(one, note=_join(one.note, NOT_AT_RANDOM)) for one in found]
-    return Prevalences(tuple(found))
+            for theme in themes
+        }
+        is_mixed = "drawn" in gold.columns and (gold["drawn"] != RANDOM).any()
+        return cls(samples, NOT_AT_RANDOM if is_mixed else "")
+
+    def shares(
+        self,
+        groups: Mapping[str, NDArray[np.bool_]],
+        *,
+        method: Method = "ppi",
+        confidence: float = 0.95,
+    ) -> Prevalences:
+        """Return the share of every theme among the texts of each group."""
+        found = [
+            _prevalence(theme, group, units.some(own), method, confidence)
+            for theme, units in self.themes.items()
+            for group, own in groups.items()
+        ]
+        return Prevalences(tuple(replace(one, note=_join(one.note, self.note)) for one in found))
+
+
+def groups_of(by: Iterable[Any], n: int) -> dict[str, NDArray[np.bool_]]:
+    """Return which of n texts are of each group, by its name; a text without one is of none."""
+    labels = _align(by, n, "by").map(str, na_action="ignore")
+    return {name: (labels == name).to_numpy() for name in sorted(labels.dropna().unique())}
 
 
 def _join(*remarks: str) -> str:
@@ -228,7 +279,7 @@ def _join(*remarks: str) -> str:
 def _prevalence(
     theme: str, group: str, units: LabelledSample, method: Method, confidence: float
 ) -> Prevalence:
-    at_hand, long_run = (estimate(units, confidence=confidence) for estimate in _ESTIMATES[method])
+    at_hand, long_run = _ESTIMATES[method](units, confidence=confidence)
     return Prevalence(
         **fields_of(at_hand),
         theme=theme,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cxresearch.voc.redaction.contact_details import UNITS, Span
+from cxresearch.voc.redaction.kinds import Span
+from cxresearch.voc.redaction.number_words import UNITS
 
 _STREET = (
     r"(?:via|viale|v\.?le|piazza|p\.?z?za|piazzale|p\.?le|corso|c\.?so|largo|vicolo|strada|"

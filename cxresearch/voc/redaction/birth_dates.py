@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cxresearch.voc.redaction.contact_details import DATE, Span
+from cxresearch.voc.redaction.kinds import Span
+from cxresearch.voc.redaction.number_words import DATE
 
 _MONTH = (
     r"(?:gen(?:naio)?|feb(?:braio)?|mar(?:zo)?|apr(?:ile)?|mag(?:gio)?|giu(?:gno)?|lug(?:lio)?|"

@@ -7,39 +7,17 @@ from collections.abc import Iterator, Sequence
 from ipaddress import AddressValueError, IPv6Address
 from itertools import pairwise
 
-Span = tuple[int, int]
-#: What follows a quantity.
-UNITS = (
-    r"(?:€|£|\$|%|‰|°|(?:euro|eur|usd|gbp|dollar[is]?|dollars|pounds?|sterline|chf|"
-    r"pezz[io]|pz|articol[io]|prodott[io]|items?|pieces?|pcs|units?|unità|copie|copies|coll[io]|scatol[ae]|box(?:es)?|confezion[ei]|paia|paio|pairs?|"
-    r"giorn[io]|days?|or[ae]|hours?|hrs?|minut[io]|minutes?|mins?|second[io]|seconds?|sec|"
-    r"mes[ei]|months?|settiman[ae]|weeks?|ann[io]|years?|volt[ae]|times|"
-    r"kg|gr?|grammi|grams?|mg|lb|oz|ml|cl|lt?|litri|cm|mm|mt?|metri|metres|km|inch|pollici|"
-    r"watt|w|kw|kwh|volt|v|hz|mhz|ghz|lumen|lm|gb|mb|tb|kb|mah|px|dpi|rpm|giri|passi|steps|abitanti|inhabitants|"
-    r"punti|points|persone|people|clienti|customers|utenti|users|ordini|orders|visite|visits|"
-    r"views|visualizzazioni|recensioni|reviews|follower|followers|stelle|stars|"
-    r"mila|mln|milioni|millions?|al mese|l'anno|a month|a year)\b)"
-)
-_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
-#: A date in any of the orders people write it in.
-DATE = "(?:{})".format(
-    "|".join(
-        [rf"{_YEAR}{sign}{_MONTH}{sign}{_DAY}(?!\d|[-/.]\d)" for sign in ("-", "/", r"\.", " ")]
-        + [
-            rf"{_DAY}{sign}{_MONTH}{sign}(?:{_YEAR}|\d\d)(?!\d|[-/.]\d)"
-            for sign in ("-", "/", r"\.")
-        ]
-        + [rf"{_DAY} {_MONTH} {_YEAR}(?![\d/.-])"]
-    )
-)
+from cxresearch.voc.redaction.kinds import Span
+from cxresearch.voc.redaction.number_words import DATE, UNITS, YEAR
+
 _MONEY = r"\d{1,3}(?:[ .,']\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?"
 _PLAIN = re.compile(
     "|".join(
         [
             rf"(?<!\d)(?<!\d[-/.]){DATE}(?:[T ]\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?",
             r"(?<![\d:])\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?![\d:])",
-            rf"(?<![\d+])(?<!\d[ /.-]){_YEAR}"
-            rf"(?:[ ,/-]{{1,3}}(?:e |and |o |or )?{_YEAR})+(?!\d|[ /.-]\d)",
+            rf"(?<![\d+])(?<!\d[ /.-]){YEAR}"
+            rf"(?:[ ,/-]{{1,3}}(?:e |and |o |or )?{YEAR})+(?!\d|[ /.-]\d)",
             r"(?<![\d.])\d{1,2}\.[0-5]\d ?(?:-|alle|to) ?\d{1,2}\.[0-5]\d(?![\d.])",
             rf"(?i:[€£$] ?|(?<![a-z])(?:euro?|usd|gbp|chf) )(?:{_MONEY})(?!\d)",
             rf"(?<![\d.,+])[+-]?(?:{_MONEY})(?=(?i: ?{UNITS}))",
@@ -70,7 +48,7 @@ def blank_numbers(text: str) -> str:
 #: The digits of a phone number.
 _FEWEST, _MOST = 6, 15
 #: The numbers of a series, and the digits of each.
-_FEWEST_OF_SERIES, _YEAR_DIGITS = 3, 4
+_FEWEST_OF_SERIES, YEAR_DIGITS = 3, 4
 #: Digits in a row, however people part them.
 _RUN = re.compile(r"(?<!\d)(?<!\d,)(?:\(?\+ ?|00)?\(?\d(?:[ ./()_-]{0,3}\d){5,}(?![,]\d)")
 _CUE_WORDS = (
@@ -183,7 +161,7 @@ def _is_series(written: str) -> bool:
     parts = re.findall(r"\d+", written)
     if len(parts) < _FEWEST_OF_SERIES or len({len(part) for part in parts}) > 1 or parts[0] < "1":
         return False
-    return len(parts[0]) <= _YEAR_DIGITS and (
+    return len(parts[0]) <= YEAR_DIGITS and (
         all(a < b for a, b in pairwise(parts)) or all(a > b for a, b in pairwise(parts))
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cxresearch.voc.redaction.contact_details import Span
+from cxresearch.voc.redaction.kinds import Span
 from cxresearch.voc.redaction.name_words import (
     PARTICLES,
     before_no_name,

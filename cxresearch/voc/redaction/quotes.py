@@ -11,7 +11,8 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.voc.estimates.prevalence import customer_numbers
-from cxresearch.voc.redaction.redact import NO_WORDS, Words, redact
+from cxresearch.voc.redaction.kinds import NO_WORDS, Words
+from cxresearch.voc.redaction.redact import redact
 from cxresearch.voc.texts.raw_text import as_list
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def theme_quotes(
     min_cell: int = 5,
     seed: int = 0,
     words: Words = NO_WORDS,
+    redacted: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Return a few texts of some themes, redacted.
 
@@ -52,6 +54,9 @@ def theme_quotes(
     seed : int, default 0
         Of the choice.
     %(words)s
+    redacted : sequence of str, length n, optional
+        The same texts without personal data, where they are there already, as
+        :func:`cxresearch.voc.read` returns them; else those that are quoted are redacted here.
 
     Returns
     -------
@@ -85,6 +90,8 @@ def theme_quotes(
     validate.whole("min_cell", min_cell, low=1)
     found = as_list(texts)
     validate.one_of("the number of rows of tags", len(tags), (len(found),))
+    if redacted is not None:
+        validate.one_of("the length of redacted", len(redacted), (len(found),))
     customers = customer_numbers(clusters, len(found))
     rows = []
     for theme in themes:
@@ -103,6 +110,7 @@ def theme_quotes(
             min_cell=min_cell,
             seed=seed,
             words=words,
+            redacted=None if redacted is None else [redacted[int(place)] for place in places],
         )
         rows += [(theme, quote) for quote in drawn]
     return pd.DataFrame(rows, columns=["theme", "quote"])
@@ -121,6 +129,7 @@ def quotes(
     min_cell: int,
     seed: int,
     words: Words = NO_WORDS,
+    redacted: Sequence[str] | None = None,
 ) -> tuple[str, ...]:
     """Return some of the texts, redacted, of different customers.
 
@@ -139,18 +148,23 @@ def quotes(
     """
     if len(set(customers)) < min_cell:
         return ()
-    chosen: dict[int, tuple[str, str]] = {}
-    for text, customer, said in sorted(
-        zip(texts, customers, around or [""] * len(texts), strict=True),
-        key=lambda one: (_digest(one[0], seed), one[1]),
-    ):
+    chosen: dict[int, int] = {}
+    order = sorted(
+        range(len(texts)), key=lambda place: (_digest(texts[place], seed), customers[place])
+    )
+    for place in order:
         if len(chosen) == count:
             break
-        if customer not in chosen and all(text != other for other, _ in chosen.values()):
-            chosen[customer] = (text, said)
-    redacted = redact((text for text, _ in chosen.values()), words=words)
-    spans = (said for _, said in chosen.values())
-    return tuple(_cut(*one) for one in zip(redacted, spans, strict=True))
+        told = {texts[other] for other in chosen.values()}
+        if customers[place] not in chosen and texts[place] not in told:
+            chosen[customers[place]] = place
+    places = list(chosen.values())
+    if redacted is None:
+        shown = redact([texts[place] for place in places], words=words)
+    else:
+        shown = [redacted[place] for place in places]
+    spans = [around[place] if around else "" for place in places]
+    return tuple(_cut(*one) for one in zip(shown, spans, strict=True))
 
 
 def _digest(text: str, seed: int) -> bytes:

@@ -6,17 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from cxresearch.core import disk, languages
+from cxresearch.core import disk, languages, yaml_files
 
 _FOLDER = Path(__file__).parent
 #: The kit's languages in which texts can be judged: those with a list of words.
 LANGUAGES = tuple(
     code for code in languages.LANGUAGES if (_FOLDER / "lexicons" / f"{code}.yaml").is_file()
 )
-#: The kit's own files have no faults to word, so the fast reader does for them.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def resource(*names: str) -> Path:
@@ -53,4 +49,4 @@ def content(*names: str) -> Any:
     >>> sorted(content("names.yaml"))[:2]
     ['ends', 'first_names_and_words']
     """
-    return yaml.load(resource(*names).read_text("utf-8"), Loader=_LOADER)  # a safe loader
+    return yaml_files.load_own(resource(*names).read_text("utf-8"))

@@ -174,8 +174,8 @@ def _read(path: Path) -> dict[bytes, Vectors]:
     if not kept:
         return {}
     with np.load(io.BytesIO(kept)) as file:
-        vectors = file["vectors"].astype(np.float32)
-        return {one.tobytes(): vector for one, vector in zip(file["digests"], vectors, strict=True)}
+        pairs = zip(file["digests"], file["vectors"], strict=True)
+        return {one.tobytes(): vector for one, vector in pairs}
 
 
 @cache

@@ -106,9 +106,12 @@ def kept_results(
 
 @cache
 def _code() -> list[str]:
-    """Return what of the kit and its libraries decides what is found in a text."""
+    """Return what of the kit and its libraries decides what is found in a text.
+
+    The files are noted as read: a page is made anew where one changes, even if nothing imports it.
+    """
     paths = sorted(path for folder in _FOLDERS for path in folder.glob("*.py"))
-    return [*map(disk.sha256, paths), *map(version, _LIBRARIES)]
+    return [*map(disk.note_read, paths), *map(version, _LIBRARIES)]
 
 
 def digest(text: str) -> bytes:

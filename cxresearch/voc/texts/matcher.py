@@ -259,7 +259,9 @@ def parts_of(entry: str) -> tuple[str, ...]:
 
 def longest_hits(hits: Sequence[Hit]) -> list[Hit]:
     """Return, of one theme's hits that overlap, the longest, in the order of the text."""
-    length = max((hit.end for hit in hits), default=0)
+    if len(hits) < 2:
+        return list(hits)
+    length = max(hit.end for hit in hits)
     taken: dict[str, Taken] = defaultdict(lambda: Taken(length))
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):

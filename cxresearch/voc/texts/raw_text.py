@@ -80,7 +80,9 @@ def as_list(texts: Iterable[Any], name: str = "texts") -> list[str]:
     """
     if isinstance(texts, str | bytes):
         raise TypeError(f"{name} must be a sequence of texts; got one text, {texts!r:.60}")
-    found = list(texts.to_pylist() if hasattr(texts, "to_pylist") else texts)
+    # A column is read at once: its values one by one take five times as long.
+    read = getattr(texts, "to_pylist", None) or getattr(texts, "tolist", None)
+    found = list(read() if read else texts)
     wrong = [one for one in found if not (isinstance(one, str) or is_missing(one))]
     if wrong:
         rule = f"texts ({len(wrong)} of {len(found)} are not)"
@@ -361,7 +363,7 @@ def customer_words(texts: Iterable[Any], agents: Sequence[str] = ()) -> list[str
     ['Il pacco?']
     """
     ours = _labels("agent") | {one.casefold().strip() for one in agents}
-    return [_of_customer(text, ours) for text in as_list(texts)]
+    return [_of_customer(text, ours) if ":" in text else text for text in as_list(texts)]
 
 
 @cache
@@ -371,11 +373,11 @@ def _labels(who: str) -> frozenset[str]:
 
 def _of_customer(text: str, ours: frozenset[str]) -> str:
     theirs = _labels("customer")
+    known = ours | theirs
     turns: list[list[str]] = []
-    lines = _split(text, ours | theirs).splitlines()
-    for line in lines:
+    for line in _split(text, known).splitlines():
         found = _TURN.match(line)
-        if found and _is_speaker(found[1].strip(), ours | theirs):
+        if found and _is_speaker(found[1].strip(), known):
             turns.append([found[1].strip(), found[2]])
         elif turns:
             turns[-1].append(line)
@@ -388,7 +390,7 @@ def _of_customer(text: str, ours: frozenset[str]) -> str:
     words: list[str] = []
     is_customer = False
     for who, *what in turns:
-        if (label := who.casefold()) in ours | theirs:
+        if (label := who.casefold()) in known:
             is_customer = label in theirs - ours
         elif not (known_agents and known_customers):
             is_customer = not known_customers

@@ -167,7 +167,7 @@ def judge(texts: Sequence[str], spoken: Sequence[str], encoder: Encoder | None) 
     if using.name != (learnt := load_head().encoder):
         raise ValueError(f"encoder must be {learnt!r}; got {using.name!r}")
     pairs = list(zip(texts, spoken, strict=True))
-    reasons = {pair: _reason(*pair) for pair in pairs}
+    reasons = {pair: _reason(*pair) for pair in dict.fromkeys(pairs)}
     judged = [pair for pair, reason in reasons.items() if not reason]
     own, languages = ([pair[at] for pair in judged] for at in (0, 1))
     cache = using.cache if isinstance(using, KeptEncoder) else None
@@ -219,7 +219,7 @@ def _with_marks(score: float, read: MarkedText) -> float:
 
 
 def _has_words(text: str) -> bool:
-    return any(letter.isalpha() for letter in text)
+    return any(map(str.isalpha, text))
 
 
 def band_errors() -> pd.DataFrame:

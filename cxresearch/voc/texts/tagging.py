@@ -171,9 +171,9 @@ def spans_of(hits: Sequence[TextHits]) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        {"text": row, "quote": text[hit.start : hit.end]} | hit._asdict()
+        (row, theme, start, end, text[start:end], *said)
         for row, (text, of_text) in enumerate(hits)
-        for hit in longest_hits(of_text)
+        for theme, start, end, *said in longest_hits(of_text)
     ]
     columns = ["text", "theme", "start", "end", "quote", "how", "rule", "negated"]
     return pd.DataFrame(rows, columns=columns)

@@ -164,15 +164,15 @@ def _in_text(
     whole: float, clauses: Sequence[_Clause], places: Sequence[tuple[int, int]]
 ) -> tuple[float, str, bool, float]:
     """Return the sentiment of a theme in a text, its basis, if it is weak, the clause's."""
-    values = [one.sentiment for one in clauses if not np.isnan(one.sentiment)]
+    judged = [one for one in clauses if not math.isnan(one.sentiment)]
+    values = [one.sentiment for one in judged]
     both = bool(values) and max(values) > CLEAR and min(values) < -CLEAR
     of_theme = [
         one.sentiment
-        for one in clauses
+        for one in judged
         if any(one.start < end and start < one.end for start, end in places)
-        and not np.isnan(one.sentiment)
     ]
-    clause = float(np.mean(of_theme)) if of_theme else math.nan
+    clause = sum(of_theme) / len(of_theme) if of_theme else math.nan
     if both and of_theme:
         return clause, "clause", True, clause
     return whole, "text", False, clause
@@ -220,13 +220,13 @@ def complaints(tags: pd.DataFrame, felt: pd.DataFrame, *, clear: bool = False) -
     """
     import pandas as pd
 
-    bad = felt[felt["sentiment"] < -NEUTRAL]
+    bad = felt[(felt["sentiment"] < -NEUTRAL) & felt["theme"].isin(tags.columns)]
     if clear:
         bad = bad[bad["clause"] < -NEUTRAL]
-    complained = pd.crosstab(bad["text"], bad["theme"]).reindex(
-        index=range(len(tags)), columns=tags.columns, fill_value=0
-    )
-    return tags & (complained.to_numpy() > 0)
+    complained = np.zeros(tags.shape, dtype=bool)
+    themes = tags.columns.get_indexer(pd.Index(bad["theme"]))
+    complained[bad["text"].to_numpy(dtype=int), themes] = True
+    return tags & complained
 
 
 @documented
