@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import narwhals as nw
 from narwhals.exceptions import DuplicateError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Frame = nw.LazyFrame[Any]
 #: A frame of any library, or a study's own.
 AnyFrame: TypeAlias = "IntoFrame | Frame"
+_Told = TypeVar("_Told")
 
 #: The column that names the independent unit a row belongs to.
 CLUSTER = "cluster"
@@ -112,6 +113,21 @@ def lacks(name: str, names: Sequence[str]) -> str:
 def read_once(frame: Frame) -> Frame:
     """Return a frame whose rows are read now, for what asks for them several times."""
     return frame if frame.implementation.is_pandas() else frame.collect("pyarrow").lazy("duckdb")
+
+
+def once(frame: AnyFrame, what: Hashable, ask: Callable[[], _Told]) -> _Told:
+    """Return what is asked of some rows; those of a study keep the answer while it is open.
+
+    It must be small, or a frame, which then keeps what is asked of it as well.
+    """
+    kept: dict[Hashable, _Told] | None = getattr(frame, "kept", None)
+    if kept is None:
+        return ask()
+    if what not in kept:
+        told = kept[what] = ask()
+        if isinstance(told, nw.LazyFrame):
+            told.kept = {}  # type: ignore[attr-defined]
+    return kept[what]
 
 
 def without_blanks(frame: Frame, columns: Iterable[str]) -> Frame:

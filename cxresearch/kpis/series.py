@@ -50,7 +50,8 @@ class Coverage:
     def of(cls, frame: frames.Frame) -> Coverage:
         """Return the coverage of a frame with a `day`; of no rows it is empty."""
         day = nw.col("day")
-        (row,) = frames.rows(frame.select(n=day.count(), first=day.min(), last=day.max()))
+        ends = frame.select(n=day.count(), first=day.min(), last=day.max())
+        (row,) = frames.once(frame, "days", lambda: frames.rows(ends))
         if not row["n"]:
             return cls(range(0), range(0))
         first, last = (date(day.year, day.month, day.day) for day in (row["first"], row["last"]))

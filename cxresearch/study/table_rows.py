@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -21,14 +21,19 @@ class Rows(nw.LazyFrame[Any]):
 
     #: Which ids may be blank in these rows; what is made of them does not know.
     maybe_blank: Callable[[], Collection[str]] | None = None
+    #: What was asked of these rows, for :func:`cxresearch.engine.frames.once`.
+    kept: dict[Hashable, Any] | None = None
 
     @classmethod
     def of(
-        cls, frame: nw.LazyFrame[Any], maybe_blank: Callable[[], Collection[str]] | None = None
+        cls,
+        frame: nw.LazyFrame[Any],
+        maybe_blank: Callable[[], Collection[str]] | None = None,
+        kept: dict[Hashable, Any] | None = None,
     ) -> Rows:
         """Return a lazy frame as rows that show themselves."""
         rows = cls(frame._compliant_frame, level="lazy")
-        rows.maybe_blank = maybe_blank
+        rows.maybe_blank, rows.kept = maybe_blank, kept
         return rows
 
     def _extract_compliant_frame(self, other: Any, /) -> Any:
