@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import narwhals as nw
 
@@ -35,6 +35,12 @@ class Rows(nw.LazyFrame[Any]):
         rows = cls(frame._compliant_frame, level="lazy")
         rows.maybe_blank, rows.kept = maybe_blank, kept
         return rows
+
+    def filter(self, *predicates: Any, **constraints: Any) -> Self:
+        """Return some of the rows; ids that are never blank are not blank in them either."""
+        found = super().filter(*predicates, **constraints)
+        found.maybe_blank = self.maybe_blank
+        return found
 
     def _extract_compliant_frame(self, other: Any, /) -> Any:
         # Narwhals joins a frame only with one of its own class; rows join any lazy frame.

@@ -254,6 +254,29 @@ def overall(
     return undefined(level, note=OTHER_SCALE) if is_short else level
 
 
+def weighted_level(rows: pd.DataFrame, weights: Weights, confidence: float) -> Estimate | None:
+    """Return :func:`overall` of weighted answers that are in memory, without looking at them anew.
+
+    None where the weights say nothing, or the scale is in doubt.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Answers to one question, one or more, without blanks.
+    weights : Weights
+        Their weights, all above 0.
+    confidence : float
+        Coverage of the interval.
+    """
+    metric, low, high = rows[[*QUESTION]].iloc[0]
+    everybody = np.full(len(rows), ALL, dtype=object)
+    found = samples(rows, weights, everybody, np.ones(len(rows), dtype=bool))
+    sample = found[metric, int(low), int(high)][ALL].group
+    if is_plain(weights) or _is_short(metric, sample.answers):
+        return None
+    return METRICS[metric].level(sample, confidence)
+
+
 @documented
 def with_attribute(
     surveys: frames.AnyFrame, table: frames.AnyFrame, column: str, *, on: str = "customer_id"

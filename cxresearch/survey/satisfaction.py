@@ -17,7 +17,7 @@ from cxresearch.core.results import Estimate, as_columns, parts, undefined
 from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.study import schema
-from cxresearch.survey.groups import ALL, overall
+from cxresearch.survey.groups import ALL, overall, weighted_level
 from cxresearch.survey.metrics import METRICS, digits, shown
 from cxresearch.survey.mix import Side, difference_from_raw
 from cxresearch.survey.nps import SCALES, as_numbers
@@ -156,6 +156,8 @@ class Satisfaction(Tabular):
         named: dict[str, Any] = {"touchpoint": ALL, "confidence": self.confidence}
         if isinstance(answers, Weighted):
             named["weights"], answers = answers.weights, answers.rows
+            if known := weighted_level(answers, named["weights"], self.confidence):
+                return known
         return overall(answers, metric or self.metric, **named)
 
     def values(self, rows: pd.DataFrame) -> Any:
