@@ -361,7 +361,8 @@ def customer_words(texts: Iterable[Any], agents: Sequence[str] = ()) -> list[str
     ['Il pacco?']
     """
     ours = _labels("agent") | {one.casefold().strip() for one in agents}
-    return [_of_customer(text, ours) for text in as_list(texts)]
+    either = ours | _labels("customer")
+    return [_of_customer(text, ours, either) for text in as_list(texts)]
 
 
 @cache
@@ -369,13 +370,12 @@ def _labels(who: str) -> frozenset[str]:
     return frozenset(naming.names()["speakers"][who])
 
 
-def _of_customer(text: str, ours: frozenset[str]) -> str:
+def _of_customer(text: str, ours: frozenset[str], either: frozenset[str]) -> str:
     theirs = _labels("customer")
     turns: list[list[str]] = []
-    lines = _split(text, ours | theirs).splitlines()
-    for line in lines:
+    for line in _split(text, either).splitlines():
         found = _TURN.match(line)
-        if found and _is_speaker(found[1].strip(), ours | theirs):
+        if found and _is_speaker(found[1].strip(), either):
             turns.append([found[1].strip(), found[2]])
         elif turns:
             turns[-1].append(line)
@@ -388,7 +388,7 @@ def _of_customer(text: str, ours: frozenset[str]) -> str:
     words: list[str] = []
     is_customer = False
     for who, *what in turns:
-        if (label := who.casefold()) in ours | theirs:
+        if (label := who.casefold()) in either:
             is_customer = label in theirs - ours
         elif not (known_agents and known_customers):
             is_customer = not known_customers
