@@ -303,11 +303,8 @@ def _arrivals(visits: frames.Frame) -> frames.Frame:
     not depend on the order of the rows.
     """
     keys = ("customer_id", "session_id")
-    # Most sessions have one channel, so that few rows are left to look for the first among.
-    channels = visits.group_by(*keys, "channel").agg(nw.col("ts_us", "day").min())
-    first = channels.with_columns(first_us=nw.col("ts_us").min().over(*keys), month=MONTH).filter(
-        nw.col("ts_us") == nw.col("first_us")
-    )
+    moments = visits.group_by(*keys).agg(nw.col("ts_us").min())
+    first = visits.join(moments, on=[*keys, "ts_us"], how="semi").with_columns(month=MONTH)
     arrivals = first.group_by(*keys).agg(nw.col("channel", "month").min())
     return arrivals.with_columns(
         nw.col("customer_id").alias(frames.CLUSTER),
