@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import narwhals as nw
 from narwhals.exceptions import DuplicateError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Frame = nw.LazyFrame[Any]
 #: A frame of any library, or a study's own.
 AnyFrame: TypeAlias = "IntoFrame | Frame"
+_Told = TypeVar("_Told")
 
 #: The column that names the independent unit a row belongs to.
 CLUSTER = "cluster"
@@ -112,6 +113,21 @@ def lacks(name: str, names: Sequence[str]) -> str:
 def read_once(frame: Frame) -> Frame:
     """Return a frame whose rows are read now, for what asks for them several times."""
     return frame if frame.implementation.is_pandas() else frame.collect("pyarrow").lazy("duckdb")
+
+
+def once(frame: AnyFrame, what: Hashable, ask: Callable[[], _Told]) -> _Told:
+    """Return what is asked of some rows; those of a study keep the answer while it is open.
+
+    It must be small, or a frame, which then keeps what is asked of it as well.
+    """
+    kept: dict[Hashable, _Told] | None = getattr(frame, "kept", None)
+    if kept is None:
+        return ask()
+    if what not in kept:
+        told = kept[what] = ask()
+        if isinstance(told, nw.LazyFrame):
+            told.kept = {}  # type: ignore[attr-defined]
+    return kept[what]
 
 
 def without_blanks(frame: Frame, columns: Iterable[str]) -> Frame:
@@ -291,10 +307,52 @@ def moments_by(
 
     A value without rows has no clusters, and sums of 0.
     """
-    parts = _parts(columns)
-    clusters = _clusters(frame, columns, key).with_columns(**parts)
-    grouped = clusters.group_by(key).agg(nw.len().alias("n"), nw.col(*parts).sum())
-    found = {row.pop(key): _finite(row, columns) for row in rows(grouped)}
+    return _sums_by(_clusters(frame, columns, key), key, columns, _parts(columns), values)
+
+
+def moments_beside(
+    clusters: Frame, key: str, columns: Sequence[str], other: Any, values: Iterable[Any]
+) -> dict[Any, UnitSums]:
+    """Return the moments of two columns for each of `values` of the key, beside one `other` of it.
+
+    Parameters
+    ----------
+    clusters : frame
+        One row per cluster and value of the key.
+    key : str
+        The column that has the values.
+    columns : sequence of str
+        The two columns.
+    other : object
+        The value that each is held beside: there are the products with what the same clusters have
+        there, under :func:`beside` of the columns' names, and the number of these as `both`.
+    values : iterable
+        The values.
+    """
+    named = {beside(name): nw.col(name) for name in columns}
+    there = clusters.filter(nw.col(key) == other).select(CLUSTER, both=nw.lit(1.0), **named)
+    crossed = {product(*sorted((a, b))): nw.col(a) * nw.col(b) for a in columns for b in named}
+    own = {product(a, b): nw.col(a) * nw.col(b) for a, b in pairs(sorted(columns))}
+    parts = {**{name: nw.col(name) for name in (*columns, "both")}, **own, **crossed}
+    joined = clusters.join(there, on=CLUSTER, how="left")
+    return _sums_by(joined, key, columns, parts, values)
+
+
+def beside(column: str) -> str:
+    """Return the name of a column of the value that others are held beside."""
+    return f"{column} there"
+
+
+def _sums_by(
+    clusters: Frame,
+    key: str,
+    columns: Sequence[str],
+    parts: Mapping[str, nw.Expr],
+    values: Iterable[Any],
+) -> dict[Any, UnitSums]:
+    grouped = clusters.with_columns(**parts).group_by(key)
+    summed = rows(grouped.agg(nw.len().alias("n"), nw.col(*parts).sum()))
+    found = {row.pop(key): _finite(row, columns) for row in summed}
     nothing = UnitSums(0, dict.fromkeys(parts, 0.0))
     return {value: found.get(value, nothing) for value in values}
 

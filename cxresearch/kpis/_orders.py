@@ -38,13 +38,17 @@ def prepared(orders: frames.AnyFrame) -> frames.Frame:
     The new columns are `cluster` (the independent unit), `gross`, `placed` and `sale`
     (0 or 1), and `month` (as :class:`cxresearch.kpis.series.Coverage` numbers it).
     """
-    return plain_frames.lazy(orders, "orders", _NEEDED).with_columns(
-        unit("order_id", "o").alias(frames.CLUSTER),
-        gross=GROSS,
-        placed=frames.indicator(PLACED),
-        sale=frames.indicator(SALE),
-        month=MONTH,
-    )
+
+    def made() -> frames.Frame:
+        return plain_frames.lazy(orders, "orders", _NEEDED).with_columns(
+            unit("order_id", "o").alias(frames.CLUSTER),
+            gross=GROSS,
+            placed=frames.indicator(PLACED),
+            sale=frames.indicator(SALE),
+            month=MONTH,
+        )
+
+    return frames.once(orders, "prepared", made)
 
 
 def unit(own: str, letter: str) -> nw.Expr:
@@ -88,13 +92,15 @@ def identified(orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
 
 def worthless(orders: frames.Frame) -> tuple[Remark, ...]:
     """Return a remark on the orders that were undone and are worth nothing."""
-    count = frames.count(orders, (nw.col("revenue") == 0) & ~order_rules.COMPLETED)
+    undone = (nw.col("revenue") == 0) & ~order_rules.COMPLETED
+    count = frames.once(orders, "worthless", lambda: frames.count(orders, undone))
     return (Remark(_WORTHLESS, {"count": count}),) if count else ()
 
 
 def valueless(orders: frames.Frame) -> tuple[Remark, ...]:
     """Return a remark on the orders of which nobody knows what they are worth."""
-    count = frames.count(orders, nw.col("revenue").is_null())
+    unknown = nw.col("revenue").is_null()
+    count = frames.once(orders, "valueless", lambda: frames.count(orders, unknown))
     return (Remark(_VALUELESS, {"count": count}),) if count else ()
 
 

@@ -20,6 +20,7 @@ from cxresearch.core.results import (
 from cxresearch.core.sparkline import Sparkline, Tone
 from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.core.unit_formats import decimals
+from cxresearch.engine.frames import stable
 from cxresearch.engine.windows import month_name, month_number
 from cxresearch.kpis.kpi import Kpi
 from cxresearch.kpis.months import FEWEST, by_month, followed, usual_months
@@ -341,7 +342,7 @@ class _Course:
             found = self.kpi.series.change(
                 _numbered(earlier), _numbered(self.months[-1]), self.kpi.confidence
             )
-            return replace(found, unit=unit)
+            return replace(found, unit=unit, value=stable(found.value))
         before = self.estimates[list(self.months).index(earlier)]
         ends = mover(before, last)
         return replace(last, value=last.value - before.value, ci=ends, unit=unit, method="MOVER")

@@ -18,6 +18,7 @@ from cxresearch.kpis import (
     service,
     visits,
 )
+from cxresearch.kpis._due import Due
 from cxresearch.kpis.business_hours import BusinessHours, hours_said
 from cxresearch.kpis.kpi import Kpi
 from cxresearch.kpis.months import by_month
@@ -110,12 +111,12 @@ def arrivals_by(study: Study, *, confidence: float = 0.95) -> list[Table] | Miss
     if not study.has("deliveries", "promised"):
         return _NO_PROMISES
     asked = [name for name in ("carrier", "method", "region") if study.has("deliveries", name)]
-    return [_arrivals(study, by, confidence) for by in (*asked, "month")]
-
-
-def _arrivals(study: Study, by: str, confidence: float) -> Table:
     orders = study.frame("orders") if study.has("orders") else None
-    rows = deliveries.deliveries_by(study.frame("deliveries"), by, orders, confidence=confidence)
+    due = Due.of(study.frame("deliveries"), orders, *asked)
+    return [_arrivals(due.by(by, confidence), by) for by in (*asked, "month")]
+
+
+def _arrivals(rows: pd.DataFrame, by: str) -> Table:
     heading = {"month": "Promised for"}.get(by, "")
     return Table(
         frame=rows,

@@ -163,9 +163,8 @@ def _abandoned(
     confidence: float,
 ) -> Kpi:
     keys = visits.UNITS[unit]
-    relevant = every.filter(nw.col("event").is_in([start, purchase]))
     with_unit = visits.with_session if unit == "session" else visits.with_customer
-    relevant, remarks = with_unit(relevant)
+    relevant, remarks = with_unit(every, start, purchase)
     # A customer's cart of one month says nothing of the next, so a month counts its own.
     by_month = relevant.with_columns(period=MONTH)
     month_keys = keys if unit == "session" else (*keys, "period")

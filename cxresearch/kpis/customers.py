@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from cxresearch import engine
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
@@ -317,12 +318,17 @@ def _over_buyers(
 
 def _firsts(orders: frames.AnyFrame) -> frames.Frame:
     """Return the number of each customer's first sale, of those at one moment the least."""
-    sales = _orders.prepared(orders).filter(_orders.SALE).with_columns(number=_NUMBER)
-    moments = sales.group_by(frames.CLUSTER).agg(nw.col("ts_us").min().alias("first_us"))
-    at_first = sales.join(moments, on=frames.CLUSTER, how="inner").filter(
-        nw.col("ts_us") == nw.col("first_us")
-    )
-    return at_first.group_by(frames.CLUSTER).agg(nw.col("number").min().alias("first_number"))
+
+    def made() -> frames.Frame:
+        sales = _orders.prepared(orders).filter(_orders.SALE).with_columns(number=_NUMBER)
+        moments = sales.group_by(frames.CLUSTER).agg(nw.col("ts_us").min().alias("first_us"))
+        at_first = sales.join(moments, on=frames.CLUSTER, how="inner").filter(
+            nw.col("ts_us") == nw.col("first_us")
+        )
+        of_each = at_first.group_by(frames.CLUSTER)
+        return engine.materialised(of_each.agg(nw.col("number").min().alias("first_number")))
+
+    return frames.once(orders, "firsts", made)
 
 
 def _sales_by_kind(
@@ -354,11 +360,14 @@ def _sales_by_kind(
 def _known_sales(
     orders: frames.AnyFrame, firsts: frames.Frame | None, currency: str
 ) -> tuple[frames.Frame, tuple[Remark, ...]]:
-    known_firsts = _firsts(orders) if firsts is None else firsts
-    prepared = _orders.prepared(orders)
-    sales, other_currency = _sales_by_kind(prepared, known_firsts, currency)
-    known, anonymous = _orders.identified(sales)
-    return known, (*other_currency, *anonymous, *_orders.valueless(prepared))
+    def made() -> tuple[frames.Frame, tuple[Remark, ...]]:
+        prepared = _orders.prepared(orders)
+        known_firsts = _firsts(orders) if firsts is None else firsts
+        sales, other_currency = _sales_by_kind(prepared, known_firsts, currency)
+        known, anonymous = _orders.identified(sales)
+        return known, (*other_currency, *anonymous, *_orders.valueless(prepared))
+
+    return made() if firsts is not None else frames.once(orders, ("known sales", currency), made)
 
 
 def _returning_share(sums: UnitSums, confidence: float) -> dict[str, float]:

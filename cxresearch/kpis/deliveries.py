@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING
-
-import narwhals as nw
-import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
-from cxresearch.core.remarks import Remark, Sentence
-from cxresearch.core.results import Estimate, as_columns, interval_columns
+from cxresearch.core.remarks import Sentence
+from cxresearch.core.results import Estimate, as_columns
 from cxresearch.core.table import Column, Table, Tabular
-from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames, order_rules
-from cxresearch.engine.windows import DAY_US, month_name, month_number
-from cxresearch.kpis.kpi import Kpi, over_all
-from cxresearch.kpis.series import Apart, Coverage
-from cxresearch.kpis.service import time_until
+from cxresearch.engine.windows import DAY_US
+from cxresearch.kpis._due import Due, collected
+from cxresearch.kpis.kpi import Kpi
 from cxresearch.stats.shares.differences import difference_of_proportions
-from cxresearch.stats.shares.proportions import clustered_proportion, proportion
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
@@ -36,15 +29,6 @@ _AGAIN = (
     Column("difference", "Late minus on time", "share difference", "estimate", signed=True),
     Column("p_value", "p", role="p"),
 )
-_EPOCH = date(1970, 1, 1)
-_TIMES = ("shipped_us", "delivered_us")
-_ORDER = ("order_id", "customer_id", "status", "ts_us")
-_NO_PROMISE = "orders without a promised date left out: {count}"
-_BACKWARDS = "orders delivered before they were sent or placed left out: {count}"
-_CANCELLED = "cancelled orders that never came left out: {count}"
-_NOT_DUE = "orders promised for later than the data reach left out: {count}"
-_OVERDUE = "orders past their promise and not delivered yet, counted as late: {count}"
-_IN_PARCELS = "orders of several parcels, which arrive with the last: {count}"
 
 
 @documented
@@ -89,10 +73,7 @@ def on_time_rate(
     >>> on_time_rate(DELIVERIES).value
     0.5
     """
-    due, remarks = _due(deliveries, orders)
-    definition = "The share of orders delivered by the day they were promised for."
-    series = Apart(due, _share, "MOVER of the months' intervals", partial(_reach, due))
-    return over_all(series, definition, *remarks, confidence=confidence)
+    return Due.of(deliveries, orders).on_time(confidence)
 
 
 @documented
@@ -132,16 +113,7 @@ def days_late(
     3.0
     """
     validate.share("q", q)
-    due, remarks = _due(deliveries, orders)
-    definition = (
-        "Days from the promise to the delivery of a late order, for half of them (median) or "
-        "nine in ten."
-    )
-    late = due[due["late"]]
-    series = Apart(
-        late, partial(_wait, q=q), "MOVER of Kaplan-Meier intervals", partial(_reach, due)
-    )
-    return over_all(series, definition, *remarks, confidence=confidence)
+    return Due.of(deliveries, orders).days_late(q, confidence)
 
 
 @documented
@@ -182,26 +154,7 @@ def deliveries_by(
     0   Ponte       1     1     0.00
     1    Vela       3     1     0.67
     """
-    import pandas as pd
-
-    is_month = by == "month"
-    due, _ = _due(deliveries, orders, *([] if is_month else [by]))
-    named = due.assign(group=due["month"].map(month_name) if is_month else due[by])
-    found = []
-    for group, mine in named.dropna(subset=["group"]).groupby("group"):
-        late = mine[mine["late"]]
-        found.append(
-            {
-                by: group,
-                "orders": len(mine),
-                "customers": int(mine["customer"].nunique()),
-                "late": len(late),
-                **as_columns("on_time", _share(mine, confidence=confidence)),
-                **as_columns("days_late", _wait(late, q=0.5, confidence=confidence)),
-            }
-        )
-    ends = interval_columns("on_time", "days_late")
-    return pd.DataFrame(found, columns=[by, "orders", "customers", "late", *ends])
+    return Due.of(deliveries, orders, by).by(by, confidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -296,13 +249,13 @@ def again_after(
     Newcombe (1998), Stat. Med. 17, 873-890.
     """
     reach_us = validate.whole("days", days, low=1) * DAY_US
-    due, _ = _due(deliveries, orders)
+    due = Due.of(deliveries, orders).rows
     bought = _kept(orders)
     end_us = int(bought["ts_us"].max()) if len(bought) else 0
     known = due[due["is_known"] & due["delivered_us"].notna()]
     first = known.sort_values(["delivered_us", "order_id"]).drop_duplicates("customer")
     first = first[first["delivered_us"] + reach_us <= end_us]
-    pairs = first.merge(bought, on="customer", suffixes=("", "_bought"))
+    pairs = first.merge(bought, on="customer_id", suffixes=("", "_bought"))
     since = pairs["ts_us_bought"] - pairs["delivered_us"]
     again = set(pairs.loc[(since > 0) & (since <= reach_us), "customer"])
     returned = first["customer"].isin(again).to_numpy()
@@ -317,84 +270,8 @@ def again_after(
     )
 
 
-def _due(
-    deliveries: frames.AnyFrame, orders: frames.AnyFrame | None, *also: str
-) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
-    """Return the orders whose promised day is over: when they came, whose they are, if late.
-
-    An order is a row of a few numbers, so all of them fit in memory.
-    """
-    needed = ["order_id", "promised_us", *_TIMES, *also]
-    given = plain_frames.lazy(
-        deliveries, "deliveries", needed, ["promised_us", "delivered_us", *also]
-    )
-    rows = _collected(order_rules.arrivals(given, *also))
-    times = ["promised_us", *_TIMES]
-    rows[times] = rows[times].astype(float)
-    now = max((int(rows[name].max()) for name in _TIMES if rows[name].notna().any()), default=0)
-    if orders is None:
-        rows = rows.assign(customer=rows["order_id"], is_known=False, status=None, ts_us=np.nan)
-    else:
-        placed = _collected(
-            plain_frames.lazy(orders, "orders", _ORDER).select(*_ORDER)
-        ).drop_duplicates("order_id")
-        rows = rows.merge(placed, on="order_id", how="left")
-        rows["is_known"] = rows["customer_id"].notna()
-        rows["customer"] = rows["customer_id"].where(rows["is_known"], "\0" + rows["order_id"])
-    delivered = rows["delivered_us"].notna()
-    begun = rows[["shipped_us", "ts_us"]].max(axis=1)
-    left_out = {
-        _NO_PROMISE: rows["promised_us"].isna(),
-        _BACKWARDS: delivered & (rows["delivered_us"] < begun),
-        _CANCELLED: (rows["status"] == "cancelled") & ~delivered,
-        _NOT_DUE: rows["promised_us"] + DAY_US > now,
-    }
-    dropped, remarks = np.zeros(len(rows), dtype=bool), []
-    for message, which in left_out.items():
-        if count := int((which & ~dropped).sum()):
-            remarks.append(Remark(message, {"count": count}))
-        dropped |= which.to_numpy(dtype=bool)
-    due = rows[~dropped].copy()
-    end_us = due["delivered_us"].fillna(now)
-    due["late"] = (end_us - due["promised_us"] >= DAY_US).to_numpy(dtype=bool)
-    due["days"] = (end_us - due["promised_us"]) / DAY_US
-    due["delivered"] = due["delivered_us"].notna()
-    promised = due["promised_us"].to_numpy(dtype="int64").astype("datetime64[us]")
-    due["month"] = promised.astype("datetime64[M]").astype(int) + month_number(_EPOCH)
-    for message, which in ((_OVERDUE, ~due["delivered"]), (_IN_PARCELS, due["parcels"] > 1)):
-        if count := int(which.sum()):
-            remarks.append(Remark(message, {"count": count}))
-    return due.sort_values(["promised_us", "order_id"], ignore_index=True), tuple(remarks)
-
-
-def _collected(frame: frames.Frame) -> pd.DataFrame:
-    found: pd.DataFrame = frame.collect("pandas").to_native()
-    return found
-
-
 def _kept(orders: frames.AnyFrame) -> pd.DataFrame:
     """Return when known customers placed an order that they kept."""
     needed = ["customer_id", "ts_us", "status", "revenue"]
     rows = plain_frames.lazy(orders, "orders", needed).filter(frames.KNOWN, order_rules.SALE)
-    return _collected(rows.select("ts_us", customer=nw.col("customer_id")))
-
-
-def _share(rows: pd.DataFrame, *, confidence: float) -> Estimate:
-    """Return the share of orders on time, customers as units."""
-    by_customer = (~rows["late"]).groupby(rows["customer"]).agg(["sum", "size"])
-    sums = RatioSums.from_arrays(by_customer["sum"], by_customer["size"])
-    return clustered_proportion(sums, confidence=confidence)
-
-
-def _wait(late: pd.DataFrame, *, q: float, confidence: float) -> Estimate:
-    """Return by how many days late a share of the late orders has come."""
-    found = late.rename(columns={"days": "wait", "delivered": "ended"})
-    return time_until(found, q=q, unit="days", confidence=confidence)
-
-
-def _reach(due: pd.DataFrame) -> Coverage:
-    """Return the months that orders are promised for; the first and the last are not whole."""
-    if due.empty:
-        return Coverage(range(0), range(0))
-    first, last = int(due["month"].min()), int(due["month"].max())
-    return Coverage(months=range(first, last + 1), complete=range(first + 1, last))
+    return collected(rows.select("ts_us", "customer_id"))

@@ -176,7 +176,10 @@ class Ends(NamedTuple):
 
         The document that takes an order back may be in another group, as one without a channel is.
         """
-        prepared = _orders.prepared(orders)
+        return frames.once(orders, "ends", lambda: cls._of(_orders.prepared(orders)))
+
+    @classmethod
+    def _of(cls, prepared: frames.Frame) -> Ends:
         forms = frames.counts(
             prepared,
             flagged=_FLAGGED,

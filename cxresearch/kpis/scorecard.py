@@ -15,7 +15,6 @@ from cxresearch.core.results import Estimated, parts
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.kpis import (
     customers,
-    deliveries,
     loyalty,
     marketing,
     refunds,
@@ -23,6 +22,7 @@ from cxresearch.kpis import (
     service,
     visits,
 )
+from cxresearch.kpis._due import Due
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
 from cxresearch.kpis.kpi import Kpi
 
@@ -280,12 +280,12 @@ def arrivals(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
     if not study.has("deliveries", "promised"):
         return Missing("no delivery of the study has a promised date")
     orders = study.frame("orders") if study.has("orders") else None
-    parcels, named = study.frame("deliveries"), {"confidence": confidence}
+    due = Due.of(study.frame("deliveries"), orders)
     return Estimates(
         rows={
-            "on_time_rate": deliveries.on_time_rate(parcels, orders, **named),
-            "days_late_median": deliveries.days_late(parcels, orders, **named),
-            "days_late_p90": deliveries.days_late(parcels, orders, q=0.9, **named),
+            "on_time_rate": due.on_time(confidence),
+            "days_late_median": due.days_late(0.5, confidence),
+            "days_late_p90": due.days_late(0.9, confidence),
         },
         names={
             "on_time_rate": "Orders on time",

@@ -50,7 +50,8 @@ class Coverage:
     def of(cls, frame: frames.Frame) -> Coverage:
         """Return the coverage of a frame with a `day`; of no rows it is empty."""
         day = nw.col("day")
-        (row,) = frames.rows(frame.select(n=day.count(), first=day.min(), last=day.max()))
+        ends = frame.select(n=day.count(), first=day.min(), last=day.max())
+        (row,) = frames.once(frame, "days", lambda: frames.rows(ends))
         if not row["n"]:
             return cls(range(0), range(0))
         first, last = (date(day.year, day.month, day.day) for day in (row["first"], row["last"]))
@@ -173,33 +174,43 @@ class Ratio(MonthlySeries):
         return replace(sums, squares=frames.moments(left, ["left"]).product("left", "left"))
 
     def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
-        months = self.coverage.months
-        sums = frames.moments_by(self._cells, "month", [self.x, self.y], months)
-        ratios = {month: found.ratio(self.x, self.y) for month, found in sums.items()}
+        months = self.coverage.complete or self.coverage.months
+        sums = self._beside(months[-1]) if months else {}
+        ratios = {month: sums[month].ratio(self.x, self.y) for month in self.coverage.months}
         return {
             month: self.estimate(self._close(ratio, month), confidence=confidence)
             for month, ratio in ratios.items()
         }
 
+    @cached_property
+    def _with_last(self) -> dict[int, Mapping[int, UnitSums]]:
+        return {}
+
+    def _beside(self, last: int) -> Mapping[int, UnitSums]:
+        """Return the sums of every month beside what the same clusters have in the last."""
+        if last not in self._with_last:
+            self._with_last[last] = self._sums_beside(self._cells, last)
+        return self._with_last[last]
+
+    def _sums_beside(self, cells: frames.Frame, last: int) -> Mapping[int, UnitSums]:
+        months = {*self.coverage.months, last}
+        return frames.moments_beside(cells, "month", [self.x, self.y], last, months)
+
     def change(self, before: int, last: int, confidence: float) -> Estimate:
         """Return the difference of the two months' ratios; a cluster may be in both."""
-        both = self._cells.filter(nw.col("month").is_in([before, last]))
         if self._sums.is_close:  # a difference is the same wherever its ratios are
             far = self._sums.ratio * nw.col(self.y)
-            both = both.with_columns((nw.col(self.x) - far).alias(self.x))
-        compared = both.with_columns(
-            **{
-                f"{name}_{column}": nw.col(column) * frames.indicator(nw.col("month") == month)
-                for name, month in (("before", before), ("last", last))
-                for column in (self.x, self.y)
-            }
-        )
-        first, second = ((f"{name}_{self.x}", f"{name}_{self.y}") for name in ("before", "last"))
-        sums = frames.moments(compared, [*first, *second])
+            cells = self._cells.with_columns((nw.col(self.x) - far).alias(self.x))
+            sums = self._sums_beside(cells, last)
+        else:
+            sums = self._beside(last)
+        own = self.x, self.y
+        first, second = sums[before], sums[last]
+        cross = first.cross(own, (frames.beside(self.x), frames.beside(self.y)))
         return difference_of_ratios(
-            sums.ratio(*first),
-            sums.ratio(*second),
-            sums.cross(first, second),
+            first.ratio(*own),
+            second.ratio(*own),
+            replace(cross, n=first.n + second.n - round(first.sums["both"])),
             unit=self.unit,
             confidence=confidence,
         )

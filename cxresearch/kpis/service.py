@@ -349,6 +349,8 @@ def _waits(
 
     A ticket is a row of a few numbers, so all of them fit in memory.
     """
+    import pandas as pd
+
     end = nw.col(_ENDS[wait])
     named = ["day", "ticket_id", "customer_id", *_TIMES, *([by] if by else [])]
     frame = plain_frames.lazy(tickets, "tickets", named)
@@ -363,6 +365,7 @@ def _waits(
         end_us=nw.when(end.is_null()).then(now_us).otherwise(end).cast(nw.Int64),
     ).select("month", "customer", "ended", "opened_us", "end_us", *(["group"] if by else []))
     rows = shown.collect().to_pandas()
+    rows["customer"] = pd.factorize(rows["customer"])[0]
     backwards = rows["end_us"] < rows["opened_us"]
     rows = rows[~backwards].sort_values(["opened_us", "end_us"], ignore_index=True)
     remarks = [

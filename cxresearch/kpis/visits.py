@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
@@ -162,10 +162,9 @@ def traffic_share(
         again = partial(traffic_share, channel=channel, confidence=confidence)
         return in_groups(again, events, "events", by, unit=("customer_id", "session_id"))
     every = plain_frames.lazy(events, "events", [*_NEEDED, "channel"])
-    visits, remarks = with_session(every)
-    marked = _arrivals(visits).with_columns(
-        through=frames.indicator(nw.col("channel") == channel), visit=nw.lit(1.0)
-    )
+    cells, remarks = _by_channel_and_month(every)
+    through = frames.indicator(nw.col("channel") == channel)
+    marked = cells.with_columns(through=nw.col("visit") * through)
     share = Ratio(
         rows=marked,
         x="through",
@@ -214,8 +213,7 @@ def traffic_sources(events: frames.AnyFrame, *, confidence: float = 0.95) -> pd.
     import pandas as pd
 
     every = plain_frames.lazy(events, "events", [*_NEEDED, "channel"])
-    visits, _ = with_session(every)
-    rows = frames.rows(_sums_by_channel(_arrivals(visits)))
+    rows = frames.rows(_sums_by_channel(_by_channel_and_month(every)[0]))
     # The channels of a customer add up to all their sessions, so x to y and xy to yy.
     n, y, yy = (sum(row[name] for row in rows) for name in ("first", "x", "xy"))
     found = []
@@ -228,27 +226,22 @@ def traffic_sources(events: frames.AnyFrame, *, confidence: float = 0.95) -> pd.
     return pd.DataFrame(found, columns=columns)
 
 
-def with_customer(events: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
-    """Return the events that name their customer, and a remark on those that do not."""
-    without = frames.count(events, ~frames.KNOWN)
-    remark = (Remark(_NO_CUSTOMER, {"count": without}),) if without else ()
-    return events.filter(frames.KNOWN), remark
+def with_customer(events: frames.Frame, *asked: str) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    """Return the events (of some names) that have a customer, and a remark on those with none."""
+    anonymous = _met(events, asked)["anonymous"]
+    remark = (Remark(_NO_CUSTOMER, {"count": anonymous}),) if anonymous else ()
+    return _named(events, asked).filter(frames.KNOWN), remark
 
 
-def with_session(events: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
-    """Return the events that have a customer and a session, and remarks on those that have none."""
-    missing = nw.col("session_id").is_null()
-    seen = frames.counts(
-        events,
-        anonymous=~frames.KNOWN,
-        without=frames.KNOWN & missing,
-        with_one=frames.KNOWN & ~missing,
-    )
-    remarks = [Remark(_NO_CUSTOMER, {"count": seen["anonymous"]})] if seen["anonymous"] else []
-    if seen["without"]:
-        some = Remark(_NO_SESSION, {"count": seen["without"]})
-        remarks.append(some if seen["with_one"] else _NEEDS_SESSION)
-    return events.filter(frames.KNOWN & ~missing), tuple(remarks)
+def with_session(events: frames.Frame, *asked: str) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    """Return the events (of some names) with a customer and a session, and remarks on the rest."""
+    met = _met(events, asked)
+    remarks = [Remark(_NO_CUSTOMER, {"count": met["anonymous"]})] if met["anonymous"] else []
+    if met["without"]:
+        some = Remark(_NO_SESSION, {"count": met["without"]})
+        remarks.append(some if met["with_one"] else _NEEDS_SESSION)
+    kept = _named(events, asked).filter(frames.KNOWN & ~nw.col("session_id").is_null())
+    return kept, tuple(remarks)
 
 
 def logged(events: frames.Frame, *asked: str) -> tuple[frames.Frame, tuple[Remark, ...]]:
@@ -257,18 +250,39 @@ def logged(events: frames.Frame, *asked: str) -> tuple[frames.Frame, tuple[Remar
     A name that no event has would make a rate of 0 or of 1, which looks like an answer. The
     remark has the names that are most like it.
     """
-    seen = frames.counts(events, **{name: nw.col("event") == name for name in asked})
-    missing = [name for name in asked if not seen[name]]
-    if not missing:
-        return events, ()
-    known = [str(row["event"]) for row in frames.rows(frames.distinct(events, "event"))]
-    if not known:
+    known = [str(row["event"]) for row in _names(events)]
+    missing = [name for name in asked if name not in known]
+    if not missing or not known:
         return events, ()
     said = []
     for name in missing:
         near = get_close_matches(name, sorted(known), n=1)
         said.append(f"{name} ({near[0]}?)" if near else name)
     return none_of(events), (Remark(_NOT_LOGGED, {"names": ", ".join(said)}),)
+
+
+def _names(events: frames.Frame) -> list[dict[str, Any]]:
+    """Return each name of an event, and how many rows of it lack a customer, or a session."""
+    has_session = "session_id" in events.collect_schema().names()
+    missing = nw.col("session_id").is_null() if has_session else frames.KNOWN
+    counted = events.with_columns(
+        anonymous=frames.indicator(~frames.KNOWN),
+        without=frames.indicator(frames.KNOWN & missing),
+        with_one=frames.indicator(frames.KNOWN & ~missing),
+    )
+    by_name = counted.group_by("event").agg(nw.col("anonymous", "without", "with_one").sum())
+    return frames.once(events, "names", lambda: frames.rows(by_name))
+
+
+def _met(events: frames.Frame, asked: tuple[str, ...]) -> dict[str, int]:
+    """Return how many events (of some names) lack a customer, lack a session, or lack neither."""
+    met = [row for row in _names(events) if not asked or row["event"] in asked]
+    kinds = ("anonymous", "without", "with_one")
+    return {kind: int(sum(row[kind] for row in met)) for kind in kinds}
+
+
+def _named(events: frames.Frame, asked: tuple[str, ...]) -> frames.Frame:
+    return events.filter(nw.col("event").is_in(asked)) if asked else events
 
 
 def none_of(events: frames.Frame) -> frames.Frame:
@@ -289,11 +303,8 @@ def _arrivals(visits: frames.Frame) -> frames.Frame:
     not depend on the order of the rows.
     """
     keys = ("customer_id", "session_id")
-    # Most sessions have one channel, so that few rows are left to look for the first among.
-    channels = visits.group_by(*keys, "channel").agg(nw.col("ts_us", "day").min())
-    first = channels.with_columns(first_us=nw.col("ts_us").min().over(*keys), month=MONTH).filter(
-        nw.col("ts_us") == nw.col("first_us")
-    )
+    moments = visits.group_by(*keys).agg(nw.col("ts_us").min())
+    first = visits.join(moments, on=[*keys, "ts_us"], how="semi").with_columns(month=MONTH)
     arrivals = first.group_by(*keys).agg(nw.col("channel", "month").min())
     return arrivals.with_columns(
         nw.col("customer_id").alias(frames.CLUSTER),
@@ -304,13 +315,26 @@ def _arrivals(visits: frames.Frame) -> frames.Frame:
     )
 
 
+def _by_channel_and_month(
+    every: frames.Frame,
+) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    """Return the sessions (`visit`) of each customer by channel and month, and what is left out."""
+    visits, remarks = with_session(every)
+
+    def made() -> frames.Frame:
+        arrivals = _arrivals(visits).with_columns(visit=nw.lit(1.0))
+        cells = arrivals.group_by(frames.CLUSTER, "channel", "month").agg(nw.col("visit").sum())
+        return engine.materialised(cells)
+
+    return frames.once(every, "arrivals", made), remarks
+
+
 def _sums_by_channel(arrivals: frames.Frame) -> frames.Frame:
     """Return one row per channel with its part of the sums: x its sessions, y a customer's own.
 
     A customer is `first` in one of their channels, the least by name.
     """
-    sessions = arrivals.with_columns(x=nw.lit(1.0))
-    cells = sessions.group_by(frames.CLUSTER, "channel").agg(nw.col("x").sum())
+    cells = arrivals.group_by(frames.CLUSTER, "channel").agg(nw.col("visit").sum().alias("x"))
     own = cells.with_columns(
         y=nw.col("x").sum().over(frames.CLUSTER),
         least=nw.col("channel").min().over(frames.CLUSTER),

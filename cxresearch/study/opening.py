@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -69,6 +69,7 @@ class Study:
     _loaded: dict[str, Loaded] = field(default_factory=dict, compare=False)
     _keys: dict[str, str] = field(default_factory=dict, compare=False)
     _blank: dict[str, list[str]] = field(default_factory=dict, compare=False)
+    _asked: dict[Hashable, dict[Hashable, Any]] = field(default_factory=dict, compare=False)
     _known: dict[tuple[str, str], bool] = field(default_factory=dict, compare=False)
 
     @property
@@ -156,7 +157,10 @@ class Study:
             people = engine.scan(self._people()).select("customer_id", trait).drop_nulls()
             least = people.group_by("customer_id").agg(nw.col(trait).min())
             rows = rows.drop(trait, strict=False).join(least, on="customer_id", how="left")
-        return Rows.of(rows, None if traits else partial(self._maybe_blank, table))
+        if traits:
+            return Rows.of(rows)
+        key = self._cached(table, ".parquet").name, rows.implementation
+        return Rows.of(rows, partial(self._maybe_blank, table), self._asked.setdefault(key, {}))
 
     def _maybe_blank(self, table: str) -> list[str]:
         """Return which ids of a table may be blank in some rows; each table is looked at once."""

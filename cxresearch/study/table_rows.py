@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Hashable
+from typing import TYPE_CHECKING, Any, Self
 
 import narwhals as nw
 
@@ -21,15 +21,26 @@ class Rows(nw.LazyFrame[Any]):
 
     #: Which ids may be blank in these rows; what is made of them does not know.
     maybe_blank: Callable[[], Collection[str]] | None = None
+    #: What was asked of these rows, for :func:`cxresearch.engine.frames.once`.
+    kept: dict[Hashable, Any] | None = None
 
     @classmethod
     def of(
-        cls, frame: nw.LazyFrame[Any], maybe_blank: Callable[[], Collection[str]] | None = None
+        cls,
+        frame: nw.LazyFrame[Any],
+        maybe_blank: Callable[[], Collection[str]] | None = None,
+        kept: dict[Hashable, Any] | None = None,
     ) -> Rows:
         """Return a lazy frame as rows that show themselves."""
         rows = cls(frame._compliant_frame, level="lazy")
-        rows.maybe_blank = maybe_blank
+        rows.maybe_blank, rows.kept = maybe_blank, kept
         return rows
+
+    def filter(self, *predicates: Any, **constraints: Any) -> Self:
+        """Return some of the rows; ids that are never blank are not blank in them either."""
+        found = super().filter(*predicates, **constraints)
+        found.maybe_blank = self.maybe_blank
+        return found
 
     def _extract_compliant_frame(self, other: Any, /) -> Any:
         # Narwhals joins a frame only with one of its own class; rows join any lazy frame.

@@ -92,16 +92,17 @@ def scores_by_month(study: Study, *, confidence: float = 0.95) -> pd.DataFrame |
     answers = asked_well(study).with_columns(month=nw.col("day").dt.to_string("%Y-%m"))
     found = []
     for touchpoint, metrics in (("relational", ("nps", "enps")), ("all", ("csat", "ces"))):
-        rows = by_group(answers, "month", touchpoint=touchpoint, confidence=confidence)
+        asked = answers.filter(nw.col("metric").is_in(metrics))
+        rows = by_group(asked, "month", touchpoint=touchpoint, confidence=confidence)
         for metric in metrics:
             own = rows[rows["metric"] == metric]
             if len(own):
                 most = own.groupby("scale")["n"].sum().idxmax()
-                asked, name = own[own["scale"] == most], _NAMES[metric]
-                weighted = _weighted_by_month(study, asked, confidence) if metric == "nps" else None
+                level, name = own[own["scale"] == most], _NAMES[metric]
+                weighted = _weighted_by_month(study, level, confidence) if metric == "nps" else None
                 if weighted is not None:
-                    asked, name = weighted, "NPS, weighted"
-                found.append(asked.assign(indicator=metric, name=name))
+                    level, name = weighted, "NPS, weighted"
+                found.append(level.assign(indicator=metric, name=name))
     if not found:
         return _NO_SURVEYS
     rows = pd.concat(found, ignore_index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,8 +126,12 @@ class Split:
         )
 
 
-def splits(named: frames.Frame) -> dict[Question, dict[str, Split]]:
+def splits(
+    named: frames.Frame, counted: Mapping[Question, Mapping[str, Answers]] | None = None
+) -> dict[Question, dict[str, Split]]:
     """Return every group of every question of a frame with the column `group`.
+
+    Where the answers are `counted` already, they are not counted again.
 
     Raises
     ------
@@ -135,7 +139,7 @@ def splits(named: frames.Frame) -> dict[Question, dict[str, Split]]:
         If the scores are no numbers, one is no whole number on its scale, or a row names no metric
         or no scale.
     """
-    counted, moments = counts(named), _moments(named)
+    counted, moments = counted or counts(named), _moments(named)
     return {
         question: {group: _split(group, groups, moments[question]) for group in groups}
         for question, groups in counted.items()
@@ -244,7 +248,9 @@ def _question(row: dict[str, Any]) -> Question:
     return str(row["metric"]), int(row["scale_min"]), int(row["scale_max"])
 
 
-def _split(group: str, counts: dict[str, Answers], moments: dict[str, dict[str, float]]) -> Split:
+def _split(
+    group: str, counts: Mapping[str, Answers], moments: dict[str, dict[str, float]]
+) -> Split:
     """Return one group and its rest: what the person gave anywhere, less what was given here."""
     here = moments[group]
     whole = {name: sum(one[name] for one in moments.values()) for name in here}

@@ -250,7 +250,7 @@ def overall(
             everybody = np.full(len(table), ALL, dtype=object)
             found = samples(table, each, everybody, there)  # nothing where all weights are 0
             return kind.level(found[question][ALL].group, confidence) if found else nothing
-    level = kind.level(splits(asked)[question][ALL].group, confidence)
+    level = kind.level(splits(asked, counted)[question][ALL].group, confidence)
     return undefined(level, note=OTHER_SCALE) if is_short else level
 
 

@@ -70,9 +70,26 @@ def test_rows_without_blanks_are_taken_as_they_are(folder: Path):
     (folder / "b.csv").write_text(B.replace(",20,", ",20,q"))
     orders = cx.open_study("shop").frame("orders")
     assert frames.without_blanks(orders, frames.IDS) is orders
+    some = orders.filter(nw.col("revenue") > 10)
+    assert frames.without_blanks(some, frames.IDS) is some
     spaces = orders.with_columns(customer_id=nw.lit(" "))
     cleared = frames.without_blanks(spaces, frames.IDS).collect()
     assert cleared["customer_id"].is_null().all()
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_asked_of_all_rows_of_a_study_is_asked_once():
+    shop = cx.open_study("shop")
+    asked: list[str] = []
+
+    def rows_of(rows: frames.AnyFrame, what: str) -> int:
+        return frames.once(rows, what, lambda: asked.append(what) or len(asked))
+
+    assert [rows_of(shop.frame("orders"), "rows") for _ in range(2)] == [1, 1]
+    assert rows_of(shop.frame("orders"), "customers") == 2
+    some = shop.frame("orders").filter(nw.col("revenue") > 10)
+    assert [rows_of(some, "rows") for _ in range(2)] == [3, 4]
+    assert rows_of(cx.open_study("shop").frame("orders"), "rows") == 5
 
 
 @pytest.mark.usefixtures("folder")

@@ -340,8 +340,8 @@ def _table(
 
 def _crossing(table: pd.DataFrame, name: str, share: float) -> float:
     """Return when a curve comes down to a share; the middle of the time it stays on it."""
-    curve = table[name].dropna().to_numpy()
-    times = table["time"].to_numpy()
+    curve, times = table[name].to_numpy(), table["time"].to_numpy()
+    curve = curve[~np.isnan(curve)]
     reached, passed = curve <= share + _SAME, curve < share - _SAME
     if not reached.any():
         return math.nan
