@@ -33,7 +33,7 @@ _NO_MEMORY = {"MemoryError", "ArrowMemoryError", "OutOfMemoryException", "_Array
 #: The name of `ForkedKernel` among jupyter_client's ways to start a kernel; see pyproject.toml.
 _FORKED = "cxresearch-forked"
 #: The name of `ReportEngine` among papermill's, and its seconds between two files of a notebook.
-_ENGINE, _SAVED_EVERY = "cxresearch", 1.0
+_ENGINE, _SAVED_EVERY = "cxresearch", 3.0
 _KERNEL_DIED = (
     "the kernel was ended from outside, as it is where memory runs out: build with fewer --jobs, "
     "or less data"
@@ -89,7 +89,7 @@ class ForkedKernelManager(ReportKernelManager):
 
 
 class ReportEngine(NBClientEngine):  # type: ignore[misc]
-    """Writes a notebook at its end, and while it runs not more often than once a second.
+    """Writes a notebook at its end, and while it runs not more often than every few seconds.
 
     papermill writes all of it before and after each cell, which took two fifths of the CPU time of
     a worker; what a run that was ended from outside has shown is read from the file.

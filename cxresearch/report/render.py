@@ -387,6 +387,7 @@ class _Exporter(TemplateExporter):
     template_name = _NAME
     file_extension = ".html"
     output_mimetype = "text/html"
+    optimistic_validation = True  # once, not after each of nbconvert's steps
 
     @property
     def default_config(self) -> Config:

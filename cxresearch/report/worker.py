@@ -31,9 +31,9 @@ from cxresearch.report.sidecar import KernelRecord
 Tell = Callable[[dict[str, int | str]], None]
 
 #: Modules that papermill and nbconvert have imported where they are there, and a worker needs not:
-#: a grammar of web addresses (JupyterLab's server brings it) and Hadoop's files, with Arrow and
-#: NumPy. They take 2.1 of the 3.0 CPU seconds of a worker's imports.
-_NEEDLESS = ("rfc3987_syntax", "pyarrow.fs")
+#: what checks web addresses and durations (JupyterLab's server brings it), and Hadoop's files, with
+#: Arrow and NumPy. They take 2.1 of the 3.0 CPU seconds of a worker's imports.
+_NEEDLESS = ("rfc3987_syntax", "rfc3986_validator", "isoduration", "pyarrow.fs")
 
 
 def main() -> None:
