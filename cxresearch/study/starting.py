@@ -156,12 +156,20 @@ def _place(
         comments += _lacking(table, columns, entry, found)
         comments += _meant(table, columns, entry, found)
         if table == "exposures":
-            shown = dict.fromkeys(found.values(columns.get("variant", ())))
-            comments.append(f"experiments: must have the plan of {', '.join(map(repr, shown))}")
+            comments.append(f"experiments: must have the plan of {_named(found, columns)}")
         started.asks += [f"{called}: {table}: {ask}" for ask in comments]
         tables.setdefault(table, []).append(_source_text(found.name, entry, comments))
         constants = own_ways.whole(table, entry).get("constants", {})
         values.add(table, columns, constants, found)
+
+
+def _named(found: Sniffed, columns: Mapping[str, Sequence[str]]) -> str:
+    """Return the experiments of a file of exposures, and their variants."""
+    tests, variants = (
+        ", ".join(map(repr, dict.fromkeys(found.values(columns.get(name, ())))))
+        for name in ("experiment", "variant")
+    )
+    return f"{tests}, with the variants {variants}"
 
 
 def _by_profile(found: Sniffed) -> dict[str, dict[str, Any]]:

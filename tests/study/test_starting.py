@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from cxresearch.cli import app
@@ -283,8 +284,42 @@ def test_an_experiment_is_asked_for_its_plan(exports: Path):
         "buy,a,u1,2026-01-06 10:00:00\nbuy,b,u2,2026-01-07 10:00:00\n"
     )
     started = starting.start("shop", [exports / "log.csv"])
-    assert started.asks == ["log.csv: exposures: experiments: must have the plan of 'a', 'b'"]
-    assert "# ask: experiments: must have the plan of 'a', 'b'" in started.text
+    asked = "experiments: must have the plan of 'buy', with the variants 'a', 'b'"
+    assert started.asks == [f"log.csv: exposures: {asked}"]
+    assert f"# ask: {asked}" in started.text
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows"),
+    [
+        (
+            {
+                "experiment": "experiment_name",
+                "variant": "variation_name",
+                "customer_id": "visitor_id",
+                "ts": "decision_timestamp",
+            },
+            "visitor_id,experiment_id,experiment_name,variation_id,variation_name,"
+            "decision_timestamp\nv1,9,buy,1,a,2026-01-03T10:00:00Z\n",
+        ),
+        (
+            {
+                "experiment": "Codice test",
+                "variant": "Gruppo test",
+                "customer_id": "Codice visitatore",
+                "ts": "Data prima esposizione",
+            },
+            "Codice visitatore;Codice test;Gruppo test;Data prima esposizione\n"
+            "v1;9;a;15/01/2026 10:31\n",
+        ),
+    ],
+)
+def test_exposures_are_known_by_what_testing_tools_call_them(exports: Path, columns, rows):
+    (exports / "log.csv").write_text(rows)
+    started = starting.start("shop", [exports / "log.csv"])
+    assert started.placed == {"log.csv": ["exposures"]}
+    (source,) = yaml.safe_load(started.text)["tables"]["exposures"]
+    assert source["columns"] == columns
 
 
 def test_a_file_that_is_no_table_is_not_placed(exports: Path):
