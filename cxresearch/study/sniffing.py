@@ -17,6 +17,7 @@ from cxresearch.study.loaders import (
     export_reading,
     header_records,
     json_records,
+    mails,
     plain,
     spss,
     transcripts,
@@ -208,6 +209,8 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
         if form == "sav":
             text = spss.as_text(path, source, sheet).read_text("utf-8")
             asked = spss.questions(path)
+        elif form == "mail":
+            text = mails.as_text(path, sheet).read_text("utf-8")
         elif typed:
             text = workbooks.as_text(path, source, sheet).read_text("utf-8")
         else:
@@ -218,7 +221,9 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
                 source = source.model_copy(update=written)
                 sheet = transcripts.as_text(path, source, source.file[0], sheet, form=form)
                 text = sheet.read_text("utf-8")
-        rows, delimiter, above = text_tables.table(text, "," if typed else text_tables.DELIMITERS)
+        rows, delimiter, above = text_tables.table(
+            text, "," if typed or form == "mail" else text_tables.DELIMITERS
+        )
         if above:
             written["skip_rows"] = above
         if delimiter != ",":

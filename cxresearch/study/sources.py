@@ -21,7 +21,7 @@ _DAY_OR_MONTH = re.compile(r"%-?[dm]")
 #: Times written as one number: since 1970, or as a spreadsheet counts days.
 _COUNTS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel_day")
 _Tables = Literal["csv", "tsv", "xlsx", "ods", "sav", "json", "jsonl", "parquet"]
-_Format = Literal[_Tables, "whatsapp", "transcript"]
+_Format = Literal[_Tables, "whatsapp", "transcript", "mail"]
 _DELIMITER = Spelled(r'[^"\s\w]|\t', "one sign, such as a semicolon, and no letter, digit or quote")
 _ENCODING_NAMES = {
     **{"windows-1252": "cp1252", "ansi": "cp1252", "iso-8859-1": "latin-1", "utf8": "utf-8"},

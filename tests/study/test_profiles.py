@@ -115,6 +115,15 @@ ADS = 'Report\n"1 January 2026 - 2 January 2026"\n' + (
     "Day,Campaign,Currency code,Cost,Impr.,Clicks\n"
     '2026-01-05,a,EUR,1.50,"1,234",5\n2026-01-05,b,EUR,2,10,--\nTotal: Account,,EUR,3.5,1244,5\n'
 )
+MAILS = "".join(
+    f"From x Tue Feb  3 10:00:00 2026\nFrom: {sender}\nTo: {to}\nMessage-ID: <{name}@x>\n"
+    f"Date: {day} Feb 2026 10:00:00 +0100\nContent-Type: text/plain; charset=utf-8\n\n{text}\n\n"
+    for name, sender, to, day, text in [
+        ("a", "Anna <A@Example.com>", "aiuto@example.com", 3, "Dov'è?"),
+        ("b", "aiuto@example.com", "a@example.com", 4, "In viaggio."),
+        ("c", "b@example.com", "aiuto@example.com", 4, "Rotto.\n\n> In viaggio."),
+    ]
+)
 QUALTRICS = (
     "StartDate,EndDate,Status,RecordedDate,ResponseId,DistributionChannel,Q1\n"
     'Start Date,End Date,Response Type,Recorded Date,Response ID,Channel,"How\nlikely?"\n'
@@ -169,6 +178,15 @@ CASES: dict[str, tuple[Any, ...]] = {
         },
         (3, 2, 1, 0),
         [("export 13/01/26", "2026-01-13 08:17", "Agent: Hi\nCustomer: Late\nagain", "chat")],
+    ),
+    "mail": (
+        *("mail", "feedback", MAILS, "text_id customer_id ts text source"),
+        {"suffix": "mbox"},
+        (3, 2, 1, 0),
+        [
+            ("a@x", "a@example.com", "2026-02-03 09:00", "Dov'è?", "email"),
+            ("c@x", "b@example.com", "2026-02-04 09:00", "Rotto.", "email"),
+        ],
     ),
     "transcript": (
         *("transcript", "feedback", "Agent: Hi\nCustomer: Late\n", "text_id text source"),

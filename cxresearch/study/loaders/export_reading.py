@@ -21,6 +21,7 @@ from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.study.loaders import (
     csv_records,
     json_records,
+    mails,
     nested,
     spss,
     transcripts,
@@ -195,6 +196,8 @@ def read(
                 source = source.model_copy(update=NO_TITLES)
             elif form in {"whatsapp", "transcript"}:
                 path = transcripts.as_text(path, source, name, sheet, form=form)
+            elif form == "mail":
+                path = mails.as_text(path, sheet)
             if path == sheet:
                 source = source.model_copy(update={"delimiter": ",", "encoding": "utf-8"})
             text = _read_text(connection, path, source, name, table, scratch)
@@ -255,6 +258,7 @@ def file_format(path: Path) -> str:
     if began.startswith(_OLD_OFFICE) or ending in {".xlsb", ".ods"} or _is_web_page(path):
         raise ValueError("a file of this kind is not read; save it as .xlsx or .csv")
     by_name = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+    by_name |= dict.fromkeys(mails.SUFFIXES, "mail")
     return by_name.get(ending) or transcripts.kind(path) or "csv"
 
 
