@@ -96,6 +96,10 @@ def _of_lists(
 
 def nearest(found: Sniffed) -> str:
     """Return the table that a file comes nearest to, and what it lacks; empty where to none."""
+    variants = found.values(_called("exposures", "variant", found)[:1])
+    is_total = 1 < len(variants) == len({*variants}) and len(found.records) <= len(variants) + 1
+    if is_total and not _called("exposures", "customer_id", found):
+        return "a row for each variant; exposures have one for each customer"
     near = []
     for table in column_names.names()["tables"]:
         columns, signs = _columns(table, found)

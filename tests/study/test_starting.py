@@ -322,6 +322,22 @@ def test_exposures_are_known_by_what_testing_tools_call_them(exports: Path, colu
     assert source["columns"] == columns
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Variation;Visitatori;Conversioni\nControllo;10.234;512\nVariante 1;10.198;561\n",
+        "experiment_variant,Utenti totali,Acquisti\na,15023,612\nb,15190,699\n,30213,1311\n",
+    ],
+)
+def test_the_totals_of_a_test_are_no_exposures(exports: Path, rows: str):
+    (exports / "test.csv").write_text(rows)
+    started = starting.start("shop", [exports / "test.csv"])
+    assert started.placed["test.csv"] == []
+    assert started.asks[0].endswith(
+        "(a row for each variant; exposures have one for each customer)"
+    )
+
+
 def test_a_file_that_is_no_table_is_not_placed(exports: Path):
     (exports / "chat.txt").write_text("Notes of Monday\nnothing to see\n", "utf-8")
     (exports / "one.csv").write_text("c0\nv0\na;b\n", "utf-8")
