@@ -124,7 +124,7 @@ def lead(study: str, report: str = "") -> None:
             return
 
 
-def to_do(study: str, report: str) -> list[Sentence]:
+def to_do(study: str, report: str, *, elsewhere: bool = True) -> list[Sentence]:
     """Return what the costliest open finding asks for, to be said first of what a page asks for.
 
     On a page that is not its proof, what it is comes with it. Where nothing is open, and outside of
@@ -136,18 +136,20 @@ def to_do(study: str, report: str) -> list[Sentence]:
         The name of the study.
     report : str
         The report that says it.
+    elsewhere : bool, default True
+        Whether what is open on another page is said where this one has nothing.
     """
     found = _open(study)
     own = next((one for one in found if one["proof"] == report and _may_lead(one)), None)
     if own is not None:
         return [Sentence("{step}", {"step": _said(own, "step")})]
-    elsewhere = "Open on another page: {what} {step}"
     return [
         Sentence(
-            "{what} {step}" if one["proof"] == report else elsewhere,
+            "{what} {step}" if one["proof"] == report else "Open on another page: {what} {step}",
             {"what": _said(one, "what"), "step": _said(one, "step")},
         )
         for one in found[:1]
+        if elsewhere or one["proof"] == report
     ]
 
 

@@ -82,9 +82,22 @@ _ANSWERS = {
     (False, "feeling"): (
         "{theme} is among the top themes: {share} of texts. Customers feel worst about {worst}."
     ),
-    (True, ""): "{theme} is the top theme: {share} of texts. No theme stands out in NPS.",
-    (False, ""): "{theme} is among the top themes: {share} of texts. No theme stands out in NPS.",
+    (True, "alike"): "{theme} is the top theme: {share} of texts. No theme stands out in NPS.",
+    (False, "alike"): (
+        "{theme} is among the top themes: {share} of texts. No theme stands out in NPS."
+    ),
+    (True, ""): "{theme} is the top theme: {share} of texts.",
+    (False, ""): "{theme} is among the top themes: {share} of texts.",
 }
+
+
+_READ = "Read the complaints about {theme} first: no theme is named more often."
+_READ_ANY = "No theme stands out: read the complaints of the most frequent one, and ask more."
+_FIX = "Look into {theme} first: read its complaints, fix one cause and test whether scores rise."
+_FIX_ONE = (
+    "Look into {theme} first, though the next theme may weigh as much: read its complaints, fix "
+    "one cause and test whether scores rise."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -340,26 +353,19 @@ def answer(
     return headline(shares.lead, share, hardest, impacts)
 
 
-def next_step(losses: NpsLosses | Missing) -> Sentence:
-    """Return which theme to look into: that of the largest gap in NPS, where it is told apart.
+def next_step(shares: ThemeShares, losses: NpsLosses | Missing) -> Sentence:
+    """Return which theme to look into: that of the largest gap in NPS, else the most frequent.
 
     Parameters
     ----------
-    losses : NpsLosses or Missing
-        From :func:`nps_losses`.
+    shares, losses : ThemeShares, NpsLosses or Missing
+        What customers write of, and what goes with it.
     """
-    first = None if isinstance(losses, Missing) else losses.hardest.first
-    if isinstance(losses, Missing) or first is None or first not in losses.impacts:
-        return Sentence(
-            "No theme stands out: read the complaints of the most frequent one, and ask more.", {}
-        )
-    return Sentence(
-        "Look into {theme} first: read its complaints, fix one cause and test whether scores rise."
-        if losses.hardest.separated
-        else "Look into {theme} first, though the next theme may weigh as much: read its "
-        "complaints, fix one cause and test whether scores rise.",
-        {"theme": first},
-    )
+    hardest = Lead(None, None, separated=False) if isinstance(losses, Missing) else losses.hardest
+    if isinstance(losses, Missing) or hardest.first not in losses.impacts:
+        top = shares.lead.first
+        return Sentence(_READ if top else _READ_ANY, {"theme": top} if top else {})
+    return Sentence(_FIX if hardest.separated else _FIX_ONE, {"theme": hardest.first})
 
 
 def _held(voice: Voice) -> dict[str, Any]:
@@ -380,13 +386,13 @@ def headline(
     --------
     >>> lead, share = Lead("fit", "site", separated=True), Remark("a fifth")
     >>> said = headline(lead, share, Lead("site", None, separated=False), {})
-    >>> said.message.split(". ")[0], said.values["theme"]
-    ('{theme} is the top theme: {share} of texts', 'fit')
+    >>> said.message, said.values["theme"]
+    ('{theme} is the top theme: {share} of texts.', 'fit')
     """
     if lead.first is None:
         return Sentence(_TOO_FEW, {})
     values: dict[str, Any] = {"theme": lead.first, "share": share}
-    kind = ""
+    kind = "alike" if impacts else ""
     if hardest.first is not None and hardest.separated:
         if not impacts:
             kind = "feeling"

@@ -232,6 +232,8 @@ def test_a_page_first_asks_for_what_is_open_on_it(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out.splitlines() == [
         "Open on another page: 21.7% fails: elsewhere Repair it."
     ]
+    assert report.to_do("shop", "voice", elsewhere=False) == []
+    assert report.to_do("shop", "funnel", elsewhere=False) == report.to_do("shop", "funnel")
 
 
 def test_a_page_asks_for_nothing_where_nothing_is_open(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 
 from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Remark
 from cxresearch.voc.estimates.emerging import emerging_terms
 from cxresearch.voc.estimates.prevalence import prevalence
 from cxresearch.voc.estimates.recovery import recovery_gain, service_recovery
 from cxresearch.voc.estimates.theme_tables import Lead, leader, themes_table
-from cxresearch.voc.outcome_results import SupportRecovery
+from cxresearch.voc.outcome_results import NpsLosses, SupportRecovery, headline, next_step
 from cxresearch.voc.period_results import Emerged
 from cxresearch.voc.theme_results import ThemeShares
 
@@ -36,6 +38,21 @@ def test_the_first_place_is_said_as_far_as_it_is_separated():
     assert apart[0].values["tagged"] == (0.75, "share")
     assert near[0].values["second"] == "price"
     assert [one.values["coded"] for one in (apart[1], near[1], *alone)] == [40, 40, 40]
+
+
+def test_without_scores_the_most_frequent_theme_is_read_first():
+    """A study of texts alone has no NPS to speak of."""
+    none = Missing("no survey")
+    assert next_step(shares(), none).values == {"theme": "delivery"}
+    nobody = shares(lead=Lead(None, None, separated=False))
+    assert next_step(nobody, none).message.startswith("No theme stands out")
+    few = NpsLosses(found=(), hardest=Lead(None, None, separated=False), min_cell=5)
+    assert next_step(shares(), few).values == {"theme": "delivery"}
+    lead, no_lead = Lead("delivery", None, separated=True), Lead(None, None, separated=False)
+    alone = headline(lead, Remark("a fifth"), no_lead, {})
+    assert alone.message == "{theme} is the top theme: {share} of texts."
+    some = headline(lead, Remark("a fifth"), no_lead, {"delivery": shares().top})
+    assert some.message.endswith("No theme stands out in NPS.")
 
 
 def test_without_codes_nothing_is_recorded_and_the_share_says_so():
