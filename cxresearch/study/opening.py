@@ -243,7 +243,7 @@ class Study:
     def summary(self) -> pd.DataFrame:
         """Return one row per table: rows, first and last local day, rows in and rejected.
 
-        A table whose rows need no date covers no days: a birthday is not when a record was made.
+        A table of people covers no days: a birthday is not when a record was made.
         """
         import pandas as pd
 

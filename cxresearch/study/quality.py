@@ -355,7 +355,7 @@ def overview(study: Study) -> Table:
 def empty_months(study: Study, table: str) -> list[str]:
     """Return the months between a table's first row and its last in which it has none.
 
-    Of a table whose rows need no date there are none.
+    Of a table of people there are none.
     """
     import narwhals as nw
 
@@ -363,7 +363,8 @@ def empty_months(study: Study, table: str) -> list[str]:
 
     if not schema.table(table).covers_days:
         return []
-    there = study.frame(table).select(month=months_of(nw.col("day"))).unique().collect()
+    days = study.frame(table).filter(~nw.col("day").is_null())
+    there = days.select(month=months_of(nw.col("day"))).unique().collect()
     months = {int(month) for (month,) in there.iter_rows()}
     every = range(min(months, default=0), max(months, default=0))
     return [month_name(month) for month in every if month not in months]

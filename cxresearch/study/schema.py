@@ -142,8 +142,12 @@ class Table:
 
     @property
     def covers_days(self) -> bool:
-        """Whether its first time or date, the one of ``day``, says when a row came to be."""
-        return bool(self.times) and self.times[0] in self.required
+        """Whether its first time or date, the one of ``day``, says when a row came to be.
+
+        A date that a row may lack, such as a birthday, does not.
+        """
+        first = next((column for column in self.columns if column.name in self.times), None)
+        return first is not None and (first.required or first.kind == "time")
 
     @property
     def names(self) -> tuple[str, ...]:
