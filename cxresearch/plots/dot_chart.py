@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cxresearch.core.figure import is_narrow
 from cxresearch.core.languages import Language, Words
@@ -15,6 +15,7 @@ from cxresearch.plots import _axes, theme
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 #: Of so many rows one is cut off whose interval reaches so many times as far as any other's.
 _FEW, _FAR = 3, 3.0
@@ -79,15 +80,16 @@ def draw(
     axes = _axes.new_axes(height=_height(called, len(keys)))
     if (len(shown) and shown["low"].min() < 0 < shown["high"].max()) or (shown["value"] < 0).any():
         axes.axvline(0, color=theme.RULE, linewidth=1)
-    dots: dict[str, Any] = {}
+    marks: list[Line2D] = []
+    dots: dict[str, Line2D] = {}
     for place, row in enumerate(shown.to_dict("records")):
         colour = TONES[row["tone"]]
         axes.hlines([place], [row["low"]], [row["high"]], color=colour, linewidth=2.4)
-        mark = _WORSE_MARK if row["tone"] == "worse" else "o"
-        (dot,) = axes.plot(
-            [row["value"]], [place], marker=mark, color=colour, linewidth=2.4, markersize=7
+        shape = _WORSE_MARK if row["tone"] == "worse" else "o"
+        marks += axes.plot(
+            [row["value"]], [place], marker=shape, color=colour, linewidth=2.4, markersize=7
         )
-        dots.setdefault(row["tone"], dot)
+        dots.setdefault(row["tone"], marks[-1])
         axes.annotate(
             _axes.short(_axes.said(row["said"], language), language),
             (1.0, place),
@@ -102,6 +104,9 @@ def draw(
             dots[tone].set_label(language.text(names[tone]))
         _axes.legend_above(axes, [dots[tone] for tone in keys])
     _limit(axes, shown)
+    first, last = axes.get_xlim()
+    for mark, at in zip(marks, shown["value"], strict=True):
+        mark.set_clip_on(not first <= at <= last)  # near the end it is drawn whole, beyond it not
     axes.set_yticks(shown.index, called)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)

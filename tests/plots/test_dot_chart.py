@@ -71,6 +71,15 @@ def test_one_interval_far_wider_than_all_others_runs_out_of_the_picture() -> Non
     assert [place for _, place in arrows.values()] == [len(wide) - 1] * 2
 
 
+def test_a_mark_near_the_end_is_whole_and_one_beyond_it_is_not_drawn() -> None:
+    value = [0.01, 0.02, 0.03, 0.9]
+    rows = pd.DataFrame({"name": list("abcd"), "value": value, "tone": "", "said": ""})
+    rows = rows.assign(low=[0.0, 0.01, 0.02, 0.5], high=[0.02, 0.03, 0.04, 1.4])
+    axes = dot_chart.draw(rows, Language(), unit="share", label="x")
+    marks = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [mark.get_clip_on() for mark in marks] == [False, False, False, True]
+
+
 def test_it_is_narrow_for_a_phone() -> None:
     with narrow():
         axes = dot_chart.draw(ROWS, Language(), unit="share", label="Effect")
