@@ -14,6 +14,7 @@ from cxresearch.kpis import (
     deliveries,
     marketing,
     months,
+    order_values,
     revenue,
     service,
     visits,
@@ -332,8 +333,8 @@ def other_choices(
     named: dict[str, Any] = {"currency": study.currency, "confidence": confidence}
     rows = {
         "Average order value": earned["average_order_value"],
-        "Average order value, known customers": revenue.average_order_value(known, **named),
-        "Average order value, without the largest orders": revenue.average_order_value(
+        "Average order value, known customers": order_values.average_order_value(known, **named),
+        "Average order value, without the largest orders": order_values.average_order_value(
             usual, **named
         ),
         "Net revenue": earned["net_revenue"],
