@@ -330,10 +330,12 @@ def time_until(waits: pd.DataFrame, *, q: float, unit: Unit, confidence: float) 
     confidence : float
         Coverage of the interval.
     """
-    from cxresearch.stats.survival.curves import kaplan_meier
+    from cxresearch.stats.survival.curves import quantile_of_durations
 
-    curve = kaplan_meier(waits["wait"], waits["ended"], unit=unit, confidence=confidence)
-    return replace(curve.quantile(q), people=int(waits["customer"].nunique()))
+    found = quantile_of_durations(
+        waits["wait"], waits["ended"], q, unit=unit, confidence=confidence
+    )
+    return replace(found, people=int(waits["customer"].nunique()))
 
 
 def _waits(
@@ -374,7 +376,8 @@ def _waits(
         if count
     ]
     remarks += [_OFFICE] if hours else []
-    return rows.assign(wait=_seconds(rows, hours) / _SECONDS[unit]), tuple(remarks)
+    rows["wait"] = _seconds(rows, hours) / _SECONDS[unit]
+    return rows.drop(columns=["opened_us", "end_us"]), tuple(remarks)
 
 
 def _seconds(rows: pd.DataFrame, hours: BusinessHours | None) -> NDArray[Any]:
