@@ -91,7 +91,7 @@ def average_order_value(
         drawn = values.series(partial(bootstrap_mean, draws=_DRAWS))
         return over_all(drawn, definition, *values.remarks, confidence=confidence)
     prepared = _orders.prepared(orders)
-    priced, remarks = _orders.in_currency(prepared.filter(_orders.SALE), currency)
+    priced, remarks = _orders.in_currency(prepared.filter(_orders.SALE), currency, every=prepared)
     ratio = Ratio(
         rows=priced,
         x="gross",
@@ -210,7 +210,9 @@ class _Values:
     @classmethod
     def of(cls, orders: frames.AnyFrame, currency: str) -> _Values:
         prepared = _orders.prepared(orders)
-        priced, remarks = _orders.in_currency(prepared.filter(_orders.SALE), currency)
+        priced, remarks = _orders.in_currency(
+            prepared.filter(_orders.SALE), currency, every=prepared
+        )
         rows = priced.select(frames.CLUSTER, "month", value=_orders.GROSS).collect().to_pandas()
         told = (*remarks, *_orders.valueless(prepared))
         return cls(rows, currency, partial(Coverage.of, prepared), told)

@@ -49,7 +49,7 @@ def gross_revenue(
         return in_groups(again, orders, "orders", by)
     definition = "The value of all orders placed, cancelled and returned ones included."
     prepared = _orders.prepared(orders)
-    priced, remarks = _orders.in_currency(prepared.filter(_orders.PLACED), currency)
+    priced, remarks = _orders.in_currency(prepared.filter(_orders.PLACED), currency, every=prepared)
     revenue = Total(rows=priced, x="gross", unit=currency, reach=partial(Coverage.of, prepared))
     told = (*remarks, *_orders.valueless(prepared))
     return over_all(revenue, definition, *told, confidence=confidence)
@@ -143,7 +143,7 @@ def _net(
     prepared = _orders.prepared(orders)
     ends = ends or Ends.of(orders)
     settled, twice = settle(prepared, ends)
-    priced, remarks = _orders.in_currency(settled.filter(_orders.WORTH), currency)
+    priced, remarks = _orders.in_currency(settled.filter(_orders.WORTH), currency, every=prepared)
     revenue = Total(rows=priced, x="net", unit=currency, reach=partial(Coverage.of, prepared))
     definition = "The value of net orders, less refunds."
     told = (*remarks, *twice, *ends.refunds_unknown, *_orders.valueless(prepared))
