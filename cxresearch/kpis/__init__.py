@@ -6,7 +6,8 @@ DuckDB or Spark frame with the same columns), computes in the frame's own engine
 
 ==============  ==========================================================================
 kpi             an indicator, over all rows and in groups
-revenue         gross and net revenue, orders, mean, median and trimmed order value
+revenue         gross and net revenue, orders
+order_values    what an order is worth: mean, median and trimmed mean
 refunds         what was cancelled, returned or refunded
 customers       new against returning customers; repeat purchase and its frequency
 loyalty         retention and churn, from period to period and by cohort
@@ -66,15 +67,13 @@ from cxresearch.kpis.months import (
     monthly_change,
     reconcile,
 )
-from cxresearch.kpis.refunds import cancellation_rate, refund_rate, return_rate
-from cxresearch.kpis.revenue import (
+from cxresearch.kpis.order_values import (
     average_order_value,
-    gross_revenue,
     median_order_value,
-    net_revenue,
-    order_count,
     trimmed_order_value,
 )
+from cxresearch.kpis.refunds import cancellation_rate, refund_rate, return_rate
+from cxresearch.kpis.revenue import gross_revenue, net_revenue, order_count
 from cxresearch.kpis.scorecard import (
     abandonment,
     arrivals,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _EPOCH = date(1970, 1, 1)
 _TIMES = ("shipped_us", "delivered_us")
+#: What :func:`time_until` reads: the days from the promise, and whether the order came.
+_OF_WAIT = ("customer", "wait", "ended")
 _ORDER = ("order_id", "customer_id", "status", "ts_us")
 _NO_PROMISE = "orders without a promised date left out: {count}"
 _BACKWARDS = "orders delivered before they were sent or placed left out: {count}"
@@ -61,7 +63,8 @@ class Due:
         """Return :func:`on_time_rate`."""
         definition = "The share of orders delivered by the day they were promised for."
         method = "MOVER of the months' intervals"
-        series = Apart(self.rows, _share, method, partial(_reach, self.rows))
+        rows = self.rows[["month", "customer", "late"]]
+        series = Apart(rows, _share, method, partial(_reach, self.rows))
         return over_all(series, definition, *self.remarks, confidence=confidence)
 
     def days_late(self, q: float, confidence: float) -> Kpi:
@@ -70,8 +73,10 @@ class Due:
             "Days from the promise to the delivery of a late order, for half of them (median) or "
             "nine in ten."
         )
-        late, method = self.rows[self.rows["late"]], "MOVER of Kaplan-Meier intervals"
-        series = Apart(late, partial(_wait, q=q), method, partial(_reach, self.rows))
+        late = self.rows.loc[self.rows["late"], ["month", *_OF_WAIT]]
+        until = partial(time_until, q=q, unit="days")
+        reach = partial(_reach, self.rows)
+        series = Apart(late, until, "MOVER of Kaplan-Meier intervals", reach)
         return over_all(series, definition, *self.remarks, confidence=confidence)
 
     def by(self, by: str, confidence: float) -> pd.DataFrame:
@@ -80,8 +85,9 @@ class Due:
 
         group = self.rows["month"].map(month_name) if by == "month" else self.rows[by]
         found = []
-        for name, mine in self.rows.groupby(group):
+        for name, mine in self.rows[["late", *_OF_WAIT]].groupby(group):
             late = mine[mine["late"]]
+            until = time_until(late, q=0.5, unit="days", confidence=confidence)
             found.append(
                 {
                     by: name,
@@ -89,7 +95,7 @@ class Due:
                     "customers": int(mine["customer"].nunique()),
                     "late": len(late),
                     **as_columns("on_time", _share(mine, confidence=confidence)),
-                    **as_columns("days_late", _wait(late, q=0.5, confidence=confidence)),
+                    **as_columns("days_late", until),
                 }
             )
         ends = interval_columns("on_time", "days_late")
@@ -135,11 +141,11 @@ def _read(
     due = rows[~dropped].copy()
     end_us = due["delivered_us"].fillna(now)
     due["late"] = (end_us - due["promised_us"] >= DAY_US).to_numpy(dtype=bool)
-    due["days"] = (end_us - due["promised_us"]) / DAY_US
-    due["delivered"] = due["delivered_us"].notna()
+    due["wait"] = (end_us - due["promised_us"]) / DAY_US
+    due["ended"] = due["delivered_us"].notna()
     promised = due["promised_us"].to_numpy(dtype="int64").astype("datetime64[us]")
     due["month"] = promised.astype("datetime64[M]").astype(int) + month_number(_EPOCH)
-    for message, which in ((_OVERDUE, ~due["delivered"]), (_IN_PARCELS, due["parcels"] > 1)):
+    for message, which in ((_OVERDUE, ~due["ended"]), (_IN_PARCELS, due["parcels"] > 1)):
         if count := int(which.sum()):
             remarks.append(Remark(message, {"count": count}))
     return due.sort_values(["promised_us", "order_id"], ignore_index=True), tuple(remarks)
@@ -156,12 +162,6 @@ def _share(rows: pd.DataFrame, *, confidence: float) -> Estimate:
     _, who = np.unique(rows["customer"], return_inverse=True)
     sums = RatioSums.from_arrays(np.bincount(who, ~rows["late"]), np.bincount(who))
     return clustered_proportion(sums, confidence=confidence)
-
-
-def _wait(late: pd.DataFrame, *, q: float, confidence: float) -> Estimate:
-    """Return by how many days late a share of the late orders has come."""
-    found = late.rename(columns={"days": "wait", "delivered": "ended"})
-    return time_until(found, q=q, unit="days", confidence=confidence)
 
 
 def _reach(due: pd.DataFrame) -> Coverage:

@@ -63,9 +63,20 @@ def unit(own: str, letter: str) -> nw.Expr:
     )
 
 
-def in_currency(orders: frames.Frame, currency: str) -> tuple[frames.Frame, tuple[Remark, ...]]:
-    """Return the orders whose money can be added up, and a remark on those left out."""
-    return _without(orders, order_rules.in_another(currency), _OTHER_CURRENCY)
+def in_currency(
+    orders: frames.Frame, currency: str, *, every: frames.Frame
+) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    """Return the orders whose money can be added up, and a remark on those left out.
+
+    They are some of `every` prepared order, of which it is asked once if any has to be left out.
+    """
+    in_another = order_rules.in_another(currency)
+    asked = "another currency than", currency
+    if not frames.once(every, asked, lambda: frames.count(every, in_another)):
+        return orders, ()
+    count = frames.count(orders, in_another)
+    left_out = (Remark(_OTHER_CURRENCY, {"count": count}),) if count else ()
+    return orders.filter(~in_another), left_out
 
 
 def identified(orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
@@ -102,13 +113,6 @@ def valueless(orders: frames.Frame) -> tuple[Remark, ...]:
     unknown = nw.col("revenue").is_null()
     count = frames.once(orders, "valueless", lambda: frames.count(orders, unknown))
     return (Remark(_VALUELESS, {"count": count}),) if count else ()
-
-
-def _without(
-    orders: frames.Frame, condition: nw.Expr, message: str
-) -> tuple[frames.Frame, tuple[Remark, ...]]:
-    count = frames.count(orders, condition)
-    return orders.filter(~condition), (Remark(message, {"count": count}),) if count else ()
 
 
 @documented

@@ -14,6 +14,7 @@ from cxresearch.kpis import (
     deliveries,
     marketing,
     months,
+    order_values,
     revenue,
     service,
     visits,
@@ -241,8 +242,9 @@ def orders_by_month(study: Study, earned: Estimates, *, confidence: float = 0.95
     """
     currency, orders = study.currency, study.frame("orders")
     rows = months.monthly(orders, currency=currency, confidence=confidence)
-    placed = _orders.prepared(orders).filter(_orders.PLACED)
-    priced, left_out = _orders.in_currency(placed, currency)
+    prepared = _orders.prepared(orders)
+    placed = prepared.filter(_orders.PLACED)
+    priced, left_out = _orders.in_currency(placed, currency, every=prepared)
     months.reconcile(
         rows,
         gross=earned["gross_revenue"],
@@ -271,8 +273,9 @@ def orders_by_kind(study: Study, *, confidence: float = 0.95) -> Table:
     rows = customers.new_and_returning(
         study.frame("orders"), currency=study.currency, confidence=confidence
     )
-    sales = _orders.prepared(study.frame("orders")).filter(_orders.SALE)
-    _, left_out = _orders.in_currency(sales, study.currency)
+    prepared = _orders.prepared(study.frame("orders"))
+    sales = prepared.filter(_orders.SALE)
+    _, left_out = _orders.in_currency(sales, study.currency, every=prepared)
     return Table(
         frame=rows,
         columns=[
@@ -332,8 +335,8 @@ def other_choices(
     named: dict[str, Any] = {"currency": study.currency, "confidence": confidence}
     rows = {
         "Average order value": earned["average_order_value"],
-        "Average order value, known customers": revenue.average_order_value(known, **named),
-        "Average order value, without the largest orders": revenue.average_order_value(
+        "Average order value, known customers": order_values.average_order_value(known, **named),
+        "Average order value, without the largest orders": order_values.average_order_value(
             usual, **named
         ),
         "Net revenue": earned["net_revenue"],

@@ -354,7 +354,7 @@ def _sales_by_kind(
         )
         .with_columns(known_revenue=nw.col("new_revenue") + nw.col("returning_revenue"))
     )
-    return _orders.in_currency(sales, currency)
+    return _orders.in_currency(sales, currency, every=prepared)
 
 
 def _known_sales(

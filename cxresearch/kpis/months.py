@@ -262,7 +262,7 @@ def monthly(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95)
     prepared = _orders.prepared(orders)
     coverage = Coverage.of(prepared)
     settled, _ = settle(prepared, Ends.of(orders))
-    priced, _ = _orders.in_currency(settled.filter(_orders.WORTH), currency)
+    priced, _ = _orders.in_currency(settled.filter(_orders.WORTH), currency, every=prepared)
     kept = priced.with_columns(kept=nw.col("gross") * nw.col("sale"))
     columns = ["placed", "gross", "net", "kept", "sale"]
     sums = frames.moments_by(kept, "month", columns, coverage.months)
@@ -329,7 +329,9 @@ def monthly_change(orders: frames.AnyFrame, *, currency: str, confidence: float 
     before, last = months
     is_compared = nw.col("month").is_in([before, last])
     settled, twice = settle(prepared, Ends.of(orders))
-    priced, remarks = _orders.in_currency(settled.filter(_orders.WORTH & is_compared), currency)
+    priced, remarks = _orders.in_currency(
+        settled.filter(_orders.WORTH & is_compared), currency, every=prepared
+    )
     either = priced.with_columns(
         before=nw.col("net") * frames.indicator(nw.col("month") == before),
         last=nw.col("net") * frames.indicator(nw.col("month") == last),

@@ -203,7 +203,7 @@ def _refunded(
     settled, twice = settle(prepared, ends)
     refunds = settled.with_columns(refunded=nw.col("gross") - nw.col("net"))
     known = refunds.head(0) if unknown else refunds
-    priced, remarks = _orders.in_currency(known.filter(_orders.WORTH), currency)
+    priced, remarks = _orders.in_currency(known.filter(_orders.WORTH), currency, every=prepared)
     rate = Ratio(
         rows=priced,
         x="refunded",

@@ -17,6 +17,7 @@ from cxresearch.kpis import (
     customers,
     loyalty,
     marketing,
+    order_values,
     refunds,
     revenue,
     service,
@@ -46,14 +47,15 @@ def money(study: Study, *, confidence: float = 0.95) -> Estimates:
     orders = study.frame("orders")
     named: dict[str, Any] = {"confidence": confidence}
     in_money = named | {"currency": study.currency}
+    median, trimmed = order_values.usual_order_values(orders, **in_money)
     return Estimates(
         rows={
             "gross_revenue": revenue.gross_revenue(orders, **in_money),
             "net_revenue": revenue.net_revenue(orders, **in_money),
             "orders_placed": revenue.order_count(orders, **named),
-            "average_order_value": revenue.average_order_value(orders, **in_money),
-            "median_order_value": revenue.median_order_value(orders, **in_money),
-            "trimmed_order_value": revenue.trimmed_order_value(orders, **in_money),
+            "average_order_value": order_values.average_order_value(orders, **in_money),
+            "median_order_value": median,
+            "trimmed_order_value": trimmed,
             "cancellation_rate": refunds.cancellation_rate(orders, **named),
             "return_rate": refunds.return_rate(orders, **named),
             "refund_rate": refunds.refund_rate(orders, **in_money),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
@@ -50,8 +50,8 @@ class Coverage:
     def of(cls, frame: frames.Frame) -> Coverage:
         """Return the coverage of a frame with a `day`; of no rows it is empty."""
         day = nw.col("day")
-        ends = frame.select(n=day.count(), first=day.min(), last=day.max())
-        (row,) = frames.once(frame, "days", lambda: frames.rows(ends))
+        ends = {"n": day.count(), "first": day.min(), "last": day.max()}
+        (row,) = frames.once(frame, "days", lambda: frames.rows(frame.select(**ends)))
         if not row["n"]:
             return cls(range(0), range(0))
         first, last = (date(day.year, day.month, day.day) for day in (row["first"], row["last"]))
@@ -293,8 +293,9 @@ class Apart(MonthlySeries):
         return self.estimate(self.rows, confidence=confidence)
 
     def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
+        places: Any = self.rows.groupby("month").indices
         return {
-            month: self.estimate(self.rows[self.rows["month"] == month], confidence=confidence)
+            month: self.estimate(self.rows.take(places.get(month, [])), confidence=confidence)
             for month in self.coverage.months
         }
 

@@ -192,7 +192,7 @@ def response_times(
 
     validate.one_of("wait", wait, _ENDS)
     validate.one_of("unit", unit, _SECONDS)
-    now_us = _last_moment(plain_frames.lazy(tickets, "tickets", _TIMES))
+    now_us = _last_moment(tickets)
     waits, _ = _waits(tickets, wait, unit, hours, now_us, by=by)
     found = []
     for group, mine in waits.groupby("group"):
@@ -274,7 +274,7 @@ def _wait(
     validate.share("q", q)
     validate.one_of("unit", unit, _SECONDS)
     every = plain_frames.lazy(tickets, "tickets", ["day", *_TIMES])
-    now_us = _last_moment(every)
+    now_us = _last_moment(tickets)
 
     def within(rows: frames.AnyFrame) -> Kpi:
         waits, remarks = _waits(rows, wait, unit, hours, now_us)
@@ -289,9 +289,14 @@ def _wait(
     return within(tickets) if by is None else in_groups(within, tickets, "tickets", by)
 
 
-def _last_moment(tickets: frames.Frame) -> int:
+def _last_moment(tickets: frames.AnyFrame) -> int:
     """Return the last moment on record of all tickets: an open one has waited until then."""
-    (last,) = frames.rows(tickets.select(nw.col(*_TIMES).max()))
+
+    def asked() -> list[dict[str, Any]]:
+        every = plain_frames.lazy(tickets, "tickets", _TIMES)
+        return frames.rows(every.select(nw.col(*_TIMES).max()))
+
+    (last,) = frames.once(tickets, "last moment", asked)
     return max(
         (int(time) for time in last.values() if time == time and time is not None), default=0
     )
@@ -330,10 +335,12 @@ def time_until(waits: pd.DataFrame, *, q: float, unit: Unit, confidence: float) 
     confidence : float
         Coverage of the interval.
     """
-    from cxresearch.stats.survival.curves import kaplan_meier
+    from cxresearch.stats.survival.curves import quantile_of_durations
 
-    curve = kaplan_meier(waits["wait"], waits["ended"], unit=unit, confidence=confidence)
-    return replace(curve.quantile(q), people=int(waits["customer"].nunique()))
+    found = quantile_of_durations(
+        waits["wait"], waits["ended"], q, unit=unit, confidence=confidence
+    )
+    return replace(found, people=int(waits["customer"].nunique()))
 
 
 def _waits(
@@ -356,7 +363,10 @@ def _waits(
     frame = plain_frames.lazy(tickets, "tickets", named)
     if by:
         frame = frame.filter(~nw.col(by).is_null()).with_columns(group=nw.col(by))
-    if unknown := frames.count(frame, nw.col("opened_us").is_null()):
+    never_opened = nw.col("opened_us").is_null()
+    if unknown := frames.once(
+        tickets, ("never opened", by), lambda: frames.count(frame, never_opened)
+    ):
         raise SchemaError("tickets", [f"opened: must be given; {unknown:,} rows have none"])
     shown = frame.with_columns(
         month=MONTH,
@@ -374,7 +384,8 @@ def _waits(
         if count
     ]
     remarks += [_OFFICE] if hours else []
-    return rows.assign(wait=_seconds(rows, hours) / _SECONDS[unit]), tuple(remarks)
+    rows["wait"] = _seconds(rows, hours) / _SECONDS[unit]
+    return rows.drop(columns=["opened_us", "end_us"]), tuple(remarks)
 
 
 def _seconds(rows: pd.DataFrame, hours: BusinessHours | None) -> NDArray[Any]:

@@ -263,15 +263,19 @@ def logged(events: frames.Frame, *asked: str) -> tuple[frames.Frame, tuple[Remar
 
 def _names(events: frames.Frame) -> list[dict[str, Any]]:
     """Return each name of an event, and how many rows of it lack a customer, or a session."""
-    has_session = "session_id" in events.collect_schema().names()
-    missing = nw.col("session_id").is_null() if has_session else frames.KNOWN
-    counted = events.with_columns(
-        anonymous=frames.indicator(~frames.KNOWN),
-        without=frames.indicator(frames.KNOWN & missing),
-        with_one=frames.indicator(frames.KNOWN & ~missing),
-    )
-    by_name = counted.group_by("event").agg(nw.col("anonymous", "without", "with_one").sum())
-    return frames.once(events, "names", lambda: frames.rows(by_name))
+
+    def counted() -> list[dict[str, Any]]:
+        has_session = "session_id" in events.collect_schema().names()
+        missing = nw.col("session_id").is_null() if has_session else frames.KNOWN
+        kinds = {
+            "anonymous": ~frames.KNOWN,
+            "without": frames.KNOWN & missing,
+            "with_one": frames.KNOWN & ~missing,
+        }
+        marked = events.with_columns(**{kind: frames.indicator(of) for kind, of in kinds.items()})
+        return frames.rows(marked.group_by("event").agg(nw.col(*kinds).sum()))
+
+    return frames.once(events, "names", counted)
 
 
 def _met(events: frames.Frame, asked: tuple[str, ...]) -> dict[str, int]:

@@ -93,7 +93,7 @@ def scores_by_month(study: Study, *, confidence: float = 0.95) -> pd.DataFrame |
     found = []
     for touchpoint, metrics in (("relational", ("nps", "enps")), ("all", ("csat", "ces"))):
         asked = answers.filter(nw.col("metric").is_in(metrics))
-        rows = by_group(asked, "month", touchpoint=touchpoint, confidence=confidence)
+        rows = by_group(asked, "month", touchpoint=touchpoint, compare=False, confidence=confidence)
         for metric in metrics:
             own = rows[rows["metric"] == metric]
             if len(own):

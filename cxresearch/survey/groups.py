@@ -54,6 +54,7 @@ def by_group(
     touchpoint: str = ALL,
     weights: Weights | ArrayLike | str | None = None,
     adjust: multiplicity.Method = "holm",
+    compare: bool = True,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return every survey metric for every group, and each group against the rest.
@@ -76,6 +77,9 @@ def by_group(
     adjust : str, default "holm"
         How the p-values of one metric are adjusted for the number of its groups: see
         :func:`cxresearch.stats.multiplicity.adjusted`.
+    compare : bool, default True
+        Whether each group is compared with the rest; if not, what is told of the difference is
+        empty.
     %(confidence)s
 
     Returns
@@ -163,7 +167,8 @@ def by_group(
             of_all = next(iter(counted[question].values()))
             both = of_all.group.answers.counts + of_all.rest.answers.counts
             short = _is_short(question[0], replace(of_all.group.answers, counts=both))
-            rows += _rows(question, found[question], by, adjust, confidence, short=short)
+            asked = {"short": short, "compare": compare}
+            rows += _rows(question, found[question], by, adjust, confidence, **asked)
     found_rows = pd.DataFrame(rows, columns=_columns(by))
     place = found_rows["metric"].map({name: i for i, name in enumerate(METRICS)})
     order = found_rows.assign(place=place).sort_values(["place", "scale", by], kind="stable").index
@@ -350,11 +355,12 @@ def _rows(
     confidence: float,
     *,
     short: bool,
+    compare: bool,
 ) -> list[dict[str, Any]]:
     """Return one row per group of a question, with its level and its difference to the rest."""
     name, low, high = question
     metric = METRICS[name]
-    compared = metric.compared and len(groups) > 1 and not short
+    compared = compare and metric.compared and len(groups) > 1 and not short
     rows: list[dict[str, Any]] = []
     for group, split in groups.items():
         estimate = metric.level(split.group, confidence)

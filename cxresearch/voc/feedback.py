@@ -130,13 +130,15 @@ class Feedback:
 
 
 @documented
-def read_feedback(study: Study) -> Feedback:
+def read_feedback(study: Study, source: str | None = None) -> Feedback:
     """Read the texts of a study.
 
     Parameters
     ----------
     study : Study
         From :func:`cxresearch.open_study`; it has feedback.
+    source : str, optional
+        Where the texts come from; by default they are those of every source.
 
     Returns
     -------
@@ -156,10 +158,13 @@ def read_feedback(study: Study) -> Feedback:
         If the study has no feedback.
     %(voice_files_missing)s
     """
+    import narwhals as nw
     import pandas as pd
 
     languages = tuple(codebook_of(study).languages)
-    rows = study.frame("feedback").collect().to_pandas().set_index("text_id").sort_index()
+    given = study.frame("feedback")
+    asked = given if source is None else given.filter(nw.col("source") == source)
+    rows = asked.collect().to_pandas().set_index("text_id").sort_index()
     said = customer_words(rows["text"], study.manifest.voice.agents)
     rows["text"] = pd.Series(said, index=rows.index, dtype=object).where(
         rows["speaker"] != "agent", ""

@@ -315,8 +315,7 @@ def sentiment_by_month(
     nothing = Missing("no text of the study is of a chat")
     if not study.has("feedback"):
         return nothing
-    texts = read_feedback(study).readable().texts
-    texts = texts[texts["source"] == source]
+    texts = read_feedback(study, source).readable().texts
     memory = encoder(study.cache("feedback"))
     felt = sentiment(texts["text"], texts["language"], encoder=memory)
     texts = texts.assign(felt=felt).dropna(subset=["felt"])

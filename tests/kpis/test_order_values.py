@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import trim_mean
 
 from cxresearch import kpis
+from cxresearch.kpis.order_values import usual_order_values
 from cxresearch.stats.ranks.resampling import MEAN, bootstrap
 from tests.kpis.shop import ENGINES, in_engine, orders, random_orders
 
@@ -36,6 +38,16 @@ def test_the_trimmed_mean_is_that_of_scipy(share):
     assert result.value == pytest.approx(trim_mean(SALES["revenue"], share))
     assert result.ci.low < result.value < result.ci.high
     assert f"of every hundred orders: {100 * share:g}" in result.note
+
+
+def test_the_two_together_are_those_asked_for_alone():
+    together = usual_order_values(ORDERS, currency="EUR")
+    alone = [
+        ask(ORDERS, currency="EUR") for ask in (kpis.median_order_value, kpis.trimmed_order_value)
+    ]
+    assert [one.estimate for one in together] == [one.estimate for one in alone]
+    months = [[kpis.by_month(one) for one in both] for both in (together, alone)]
+    assert all(map(pd.DataFrame.equals, *months))
 
 
 def test_one_huge_order_moves_the_mean_and_not_the_median():

@@ -10,7 +10,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.stats.survival.curves import NOT_COMPARABLE, ONE_SIDED, hazard_ratio
+from cxresearch.stats.survival.hazards import NOT_COMPARABLE, ONE_SIDED, hazard_ratio
 
 # The leukaemia of R survival (aml): weeks, and whether each relapsed.
 MAINTAINED = ([9, 13, 13, 18, 23, 28, 31, 34, 45, 48, 161], [1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 0])

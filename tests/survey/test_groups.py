@@ -165,6 +165,14 @@ def test_one_group_has_no_rest():
     assert table["value"].notna().sum() >= 3
 
 
+def test_groups_that_are_not_compared_have_the_same_levels():
+    compared, alone = by_group(answered()), by_group(answered(), compare=False)
+    told = ["difference", "difference_low", "difference_high", "p_value", "p_adjusted"]
+    assert alone[told].isna().all(axis=None)
+    assert compared[told].notna().any(axis=None)
+    pd.testing.assert_frame_equal(alone.drop(columns=told), compared.drop(columns=told))
+
+
 def test_few_colleagues_are_not_told_apart():
     found = by_group(answered())
     of_enps = found[found.metric == "enps"]

@@ -7,6 +7,7 @@ import pytest
 from cxresearch.errors import CodebookError
 from cxresearch.study.stage_models import DEFAULT
 from cxresearch.voc import Codebook, check_codebook
+from cxresearch.voc.resources import resource
 
 THEMES = (
     *("delivery", "returns", "checkout", "price", "quality", "fit", "site", "service", "account"),
@@ -52,6 +53,11 @@ def test_the_shipped_one_covers_a_shop_in_both_languages():
 
 def test_the_shipped_one_does_what_it_says():
     assert check_codebook(Codebook.load()).to_dict("records") == []
+
+
+def test_the_patterns_of_the_shipped_one_are_patterns():
+    text = resource("codebooks", "ecommerce.yaml").read_text("utf-8")
+    assert Codebook.parse(text) == Codebook.load()
 
 
 def test_a_file_is_read(tmp_path):

@@ -75,6 +75,13 @@ def test_texts_are_counted_by_source_and_language(shop):
     assert table[["en", "it", "other", "unknown"]].to_numpy().sum() == 4
 
 
+def test_the_texts_of_one_source_are_read_as_among_all(shop):
+    every = read_feedback(shop).texts
+    for source, texts in every.groupby("source"):
+        pd.testing.assert_frame_equal(read_feedback(shop, source).texts, texts)
+    assert read_feedback(shop, "none").texts.empty
+
+
 def test_a_study_without_feedback_is_an_error(tmp_path, monkeypatch):
     folder = tmp_path / "data" / "shop"
     folder.mkdir(parents=True)

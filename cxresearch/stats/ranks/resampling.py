@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -61,13 +61,15 @@ class Clusters:
     def drawn(self, draws: _Draws) -> Iterator[NDArray[np.float64]]:
         """Yield the measurements of each draw of clusters, the smallest first.
 
-        They are sorted once for all draws: a statistic of ranks finds its values in order.
+        They are sorted once for all draws: a statistic of ranks finds its values in order. Equal
+        ones are repeated together, which for a few hundred prices takes half the time.
         """
         order = np.argsort(self.values)
-        values = self.values[order]
+        values, first = np.unique(self.values[order], return_index=True)
         owner = np.repeat(np.arange(len(self)), self.sizes)[order]
         for chosen in draws:
-            yield np.repeat(values, np.bincount(chosen, minlength=len(self))[owner])
+            times = np.bincount(chosen, minlength=len(self))[owner]
+            yield np.repeat(values, np.add.reduceat(times, first))
 
     def left_out(self, statistic: Statistic) -> NDArray[np.float64]:
         """Return the statistic without each cluster in turn."""
@@ -149,30 +151,46 @@ def bootstrap(
     >>> result.value, tuple(result.ci), result.n
     (18.0, (9.0, 41.0), 8)
     """
-    validate.share("confidence", confidence)
     validate.one_of("method", method, tuple(_NAMES))
-    validate.whole("draws", draws, low=100)
-    (array,) = validate.arrays(values=values)
-    sample = by_cluster(array, clusters)
+    sample, samples = _sampled(values, clusters, confidence, draws, rng)
     n = len(sample)
     ci = Interval(math.nan, math.nan)
     if n >= (_STUDENTISED if method == "bootstrap_t" else 2):
-        generator = np.random.default_rng(rng)
-        samples = (generator.integers(n, size=n) for _ in range(draws))
         if method == "bootstrap_t":
             ci = _from_studentised(sample, statistic, confidence, samples)
         else:
             corrected = method == "bca"
-            ci = _from_quantiles(sample, statistic, confidence, samples, corrected=corrected)
-    return Estimate(
-        value=float(statistic(sample.values)) if n else math.nan,
-        ci=ci,
-        n=n,
-        unit=unit,
-        confidence=confidence,
-        method=_NAMES[method],
-        note=_note(array, n, ci),
-    )
+            (ci,) = _from_quantiles(sample, [statistic], confidence, samples, corrected=corrected)
+    return _estimate(sample, statistic, ci, unit, confidence, method)
+
+
+def bootstrap_together(
+    values: ArrayLike,
+    statistics: Sequence[Statistic],
+    *,
+    unit: str,
+    clusters: ArrayLike | None = None,
+    confidence: float = 0.95,
+    draws: int = 2000,
+    rng: int | np.random.Generator = 0,
+) -> list[Estimate]:
+    """Estimate several statistics as :func:`bootstrap` does by percentiles, from the same draws.
+
+    Examples
+    --------
+    >>> values = [12, 30, 7, 55, 20, 9, 41, 16]
+    >>> both = bootstrap_together(values, [np.median, np.mean], unit="EUR", rng=1)
+    >>> both[0] == bootstrap(values, np.median, unit="EUR", rng=1)
+    True
+    """
+    sample, samples = _sampled(values, clusters, confidence, draws, rng)
+    ends = [Interval(math.nan, math.nan) for _ in statistics]
+    if len(sample) > 1:
+        ends = _from_quantiles(sample, statistics, confidence, samples, corrected=False)
+    return [
+        _estimate(sample, statistic, ci, unit, confidence, "percentile")
+        for statistic, ci in zip(statistics, ends, strict=True)
+    ]
 
 
 def bootstrap_mean(
@@ -223,17 +241,13 @@ def bootstrap_mean(
     >>> result.value, result.ci.high - result.value > result.value - result.ci.low
     (41.75, True)
     """
-    validate.share("confidence", confidence)
-    validate.whole("draws", draws, low=100)
     (array,) = validate.arrays(values=values)
     # Squares of numbers that are all far from 0 would lose what they differ by.
     least = float(array.min()) if array.size else 0.0
-    sample = by_cluster(array - least, clusters)
+    sample, samples = _sampled(array - least, clusters, confidence, draws, rng)
     n = len(sample)
     ci = Interval(math.nan, math.nan)
     if n >= _STUDENTISED:
-        generator = np.random.default_rng(rng)
-        samples = (generator.integers(n, size=n) for _ in range(draws))
         ci = Interval(*(end + least for end in _of_mean(sample, confidence, samples)))
     return Estimate(
         value=float(array.mean()) if n else math.nan,
@@ -257,16 +271,61 @@ def by_cluster(values: NDArray[np.float64], clusters: ArrayLike | None) -> Clust
     return Clusters(ordered, sizes, np.cumsum(sizes) - sizes)
 
 
+def _sampled(
+    values: ArrayLike,
+    clusters: ArrayLike | None,
+    confidence: float,
+    draws: int,
+    rng: int | np.random.Generator,
+) -> tuple[Clusters, _Draws]:
+    """Return checked measurements by cluster, and the clusters of each draw."""
+    validate.share("confidence", confidence)
+    validate.whole("draws", draws, low=100)
+    (array,) = validate.arrays(values=values)
+    sample = by_cluster(array, clusters)
+    n, generator = len(sample), np.random.default_rng(rng)
+    return sample, (generator.integers(n, size=n) for _ in range(draws))
+
+
+def _estimate(
+    sample: Clusters,
+    statistic: Statistic,
+    ci: Interval,
+    unit: str,
+    confidence: float,
+    method: Method,
+) -> Estimate:
+    n = len(sample)
+    return Estimate(
+        value=float(statistic(sample.values)) if n else math.nan,
+        ci=ci,
+        n=n,
+        unit=unit,
+        confidence=confidence,
+        method=_NAMES[method],
+        note=_note(sample.values, n, ci),
+    )
+
+
 def _from_quantiles(
-    sample: Clusters, statistic: Statistic, confidence: float, draws: _Draws, *, corrected: bool
-) -> Interval:
-    drawn = np.array([statistic(values) for values in sample.drawn(draws)])
-    tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
-    if corrected:
-        tails = _corrected_tails(tails, statistic(sample.values), drawn, sample.left_out(statistic))
-    if drawn.min() == drawn.max():
-        return Interval(math.nan, math.nan)
-    return Interval(*np.quantile(drawn, tails).tolist())
+    sample: Clusters,
+    statistics: Sequence[Statistic],
+    confidence: float,
+    draws: _Draws,
+    *,
+    corrected: bool,
+) -> list[Interval]:
+    every = np.array([[one(values) for one in statistics] for values in sample.drawn(draws)])
+    found = []
+    for statistic, drawn in zip(statistics, every.T, strict=True):
+        tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
+        if corrected:
+            left_out = sample.left_out(statistic)
+            tails = _corrected_tails(tails, statistic(sample.values), drawn, left_out)
+        ends = np.quantile(drawn, tails).tolist()
+        has_spread = drawn.min() < drawn.max()
+        found.append(Interval(*ends) if has_spread else Interval(math.nan, math.nan))
+    return found
 
 
 def _corrected_tails(

@@ -19,7 +19,8 @@ shifted_beta_geometric
 """
 
 from cxresearch.stats.survival.aalen_johansen import OutcomeCounts
-from cxresearch.stats.survival.curves import SurvivalCurve, hazard_ratio, kaplan_meier
+from cxresearch.stats.survival.curves import SurvivalCurve, kaplan_meier
+from cxresearch.stats.survival.hazards import hazard_ratio
 from cxresearch.stats.survival.incidence import IncidenceCurve, cumulative_incidence
 from cxresearch.stats.survival.shifted_beta_geometric import RetentionModel, shifted_beta_geometric
 

@@ -1,4 +1,4 @@
-"""How long something lasts when not every end was seen, and how much faster ends come in a group.
+"""How long something lasts when not every end was seen.
 
 An open ticket has not failed to be resolved, and a customer who is still here has not stayed for
 ever: their durations are censored. Leaving them out makes everything look shorter than it is.
@@ -7,8 +7,9 @@ ever: their durations are censored. Leaving them out makes everything look short
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
-    Array = NDArray[np.float64]
-
 NO_DURATIONS = "undefined: there are no durations"
 NOT_REACHED = "undefined: too few ends were seen for the curve to come down to it"
 BOUND_NOT_SEEN = "a bound lies beyond what was observed"
@@ -30,13 +29,8 @@ NO_ENDS = "no interval: no end was seen"
 
 #: Shares closer than this are one share: the curve is a product of fractions.
 _SAME = 1e-9
+_LOG_LOG = "Kaplan-Meier, log-log"
 _CURVES = ("survival", "low", "high")
-
-COX = "Cox's partial likelihood, Efron's ties, Wald"
-ONE_SIDED = "no interval: every end that can be compared is of one group"
-NOT_COMPARABLE = "undefined: no end was seen while both groups were at risk"
-
-_STEPS, _STILL = 100, 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,17 +114,8 @@ class SurvivalCurve(Result):
         >>> kaplan_meier([1, 2, 3, 4, 5], [1, 1, 1, 1, 0], unit="days").quantile(0.7).value
         4.0
         """
-        validate.share("q", q)
-        value, low, high = (_crossing(self.table, name, 1 - q) for name in _CURVES)
-        return Estimate(
-            value=value,
-            ci=Interval(low, high),
-            n=self.n,
-            unit=self.unit,
-            confidence=self.confidence,
-            method=self.method,
-            note=_note(self.n, value, Interval(low, high)),
-        )
+        steps = {name: self.table[name].to_numpy() for name in ("time", *_CURVES)}
+        return _quantile(steps, q, n=self.n, unit=self.unit, confidence=self.confidence)
 
     def restricted_mean(self, until: float) -> Estimate:
         """Estimate the mean time until the end or until a horizon, whichever comes first.
@@ -209,20 +194,38 @@ def kaplan_meier(
     (12.0, 0.7778)
     """
     validate.share("confidence", confidence)
+    import pandas as pd
+
     times, complete = durations_and_ends(durations, ended)
-    table = _table(times, complete, confidence)
-    median, low, high = (_crossing(table, name, 0.5) for name in _CURVES)
+    steps = _steps(times, complete, confidence)
+    median = _quantile(steps, 0.5, n=len(times), unit=unit, confidence=confidence)
     return SurvivalCurve(
-        median=median,
-        ci=Interval(low, high),
-        table=table,
-        n=len(times),
+        median=median.value,
+        ci=median.ci,
+        table=pd.DataFrame(steps),
+        n=median.n,
         ended=int(complete.sum()),
         unit=unit,
         confidence=confidence,
-        method="Kaplan-Meier, log-log",
-        note=_note(len(times), median, Interval(low, high)),
+        method=median.method,
+        note=median.note,
     )
+
+
+def quantile_of_durations(
+    durations: ArrayLike, ended: ArrayLike, q: float, *, unit: str, confidence: float = 0.95
+) -> Estimate:
+    """Estimate the time by which a share has ended: :func:`kaplan_meier`'s, without its table.
+
+    Examples
+    --------
+    >>> quantile_of_durations([1, 2, 3, 4, 5], [1, 1, 1, 1, 0], 0.7, unit="days").value
+    4.0
+    """
+    validate.share("confidence", confidence)
+    times, complete = durations_and_ends(durations, ended)
+    steps = _steps(times, complete, confidence)
+    return _quantile(steps, q, n=len(times), unit=unit, confidence=confidence)
 
 
 def durations_and_ends(
@@ -243,77 +246,10 @@ def durations_and_ends(
     return times, complete == 1
 
 
-@documented
-def hazard_ratio(
-    first: tuple[ArrayLike, ArrayLike],
-    second: tuple[ArrayLike, ArrayLike],
-    *,
-    confidence: float = 0.95,
-) -> Estimate:
-    """Estimate the hazard of the second group over that of the first.
-
-    Parameters
-    ----------
-    first, second : pair of array_like, each of shape (n,)
-        The durations and whether each end was seen, as in
-        :func:`cxresearch.stats.survival.kaplan_meier`.
-    %(confidence)s
-
-    Returns
-    -------
-    Estimate
-        The ratio, above 1 where ends come sooner in the second group, with both groups as `n`; 0
-        or infinite without an interval where all ends are of one group, nan with a note where
-        nothing can be compared.
-
-    Raises
-    ------
-    ValueError
-        If a duration is negative or not finite, an end is not 0 or 1, or `confidence` is not
-        strictly between 0 and 1.
-
-    Notes
-    -----
-    exp(b -+ z / sqrt(I)), where b makes Cox's partial likelihood largest and I is its information
-    there; of ends at one time each takes its share of those before it out of the risk (Efron).
-    It is one number for the whole time only where the hazards are in one proportion; curves that
-    cross have none.
-
-    References
-    ----------
-    Cox (1972), J. R. Stat. Soc. B 34, 187-220. Efron (1977), J. Am. Stat. Assoc. 72, 557-565.
-
-    Examples
-    --------
-    >>> slow, fast = ([2, 4, 6, 8], [1, 1, 1, 0]), ([1, 2, 3, 5], [1, 1, 1, 1])
-    >>> found = hazard_ratio(slow, fast)
-    >>> round(found.value, 2), [round(end, 2) for end in found.ci]
-    (3.26, [0.58, 18.23])
-    """
-    validate.share("confidence", confidence)
-    groups = [durations_and_ends(*group) for group in (first, second)]
-    ends_of_second, risks = _risks(groups)
-    n = sum(len(durations) for durations, _ in groups)
-    value, error, note = math.nan, math.nan, NOT_COMPARABLE
-    if risks.size and 0 < ends_of_second < risks.shape[1]:
-        log, error = _maximum(ends_of_second, risks)
-        value, note = math.exp(log), ""
-    elif risks.size:
-        value, note = (math.inf if ends_of_second else 0.0), ONE_SIDED
-    ci = Interval(math.nan, math.nan)
-    if not note:
-        margin = normal_quantile(confidence) * error
-        ci = Interval(math.exp(log - margin), math.exp(log + margin))
-    return Estimate(
-        value=value, ci=ci, n=n, unit="ratio", confidence=confidence, method=COX, note=note
-    )
-
-
-def _table(
+def _steps(
     durations: NDArray[np.float64], complete: NDArray[np.bool_], confidence: float
-) -> pd.DataFrame:
-    import pandas as pd
-
+) -> dict[str, NDArray[Any]]:
+    """Return the columns of a curve's table."""
     times, place = np.unique(durations, return_inverse=True)
     ended = np.bincount(place[complete], minlength=times.size)
     all_ = np.bincount(place, minlength=times.size)
@@ -325,22 +261,36 @@ def _table(
         low, high = survival**spread, survival ** (1 / spread)
     low, high = (np.where(survival == 1, 1.0, bound) for bound in (low, high))
     low, high = (np.where(survival == 0, np.nan, bound) for bound in (low, high))
-    return pd.DataFrame(
-        {
-            "time": times,
-            "at_risk": at_risk,
-            "ended": ended,
-            "censored": all_ - ended,
-            "survival": survival,
-            "low": low,
-            "high": high,
-        }
+    return {
+        "time": times,
+        "at_risk": at_risk,
+        "ended": ended,
+        "censored": all_ - ended,
+        "survival": survival,
+        "low": low,
+        "high": high,
+    }
+
+
+def _quantile(
+    steps: Mapping[str, NDArray[Any]], q: float, *, n: int, unit: str, confidence: float
+) -> Estimate:
+    validate.share("q", q)
+    value, low, high = (_crossing(steps["time"], steps[name], 1 - q) for name in _CURVES)
+    ci = Interval(low, high)
+    return Estimate(
+        value=value,
+        ci=ci,
+        n=n,
+        unit=unit,
+        confidence=confidence,
+        method=_LOG_LOG,
+        note=_note(n, value, ci),
     )
 
 
-def _crossing(table: pd.DataFrame, name: str, share: float) -> float:
+def _crossing(times: NDArray[Any], curve: NDArray[Any], share: float) -> float:
     """Return when a curve comes down to a share; the middle of the time it stays on it."""
-    curve, times = table[name].to_numpy(), table["time"].to_numpy()
     curve = curve[~np.isnan(curve)]
     reached, passed = curve <= share + _SAME, curve < share - _SAME
     if not reached.any():
@@ -365,40 +315,3 @@ def _note(n: int, value: float, ci: Interval) -> str:
     if math.isnan(value):
         return NOT_REACHED if n else NO_DURATIONS
     return BOUND_NOT_SEEN if any(math.isnan(bound) for bound in ci) else ""
-
-
-def _risks(groups: list[tuple[Array, NDArray[np.bool_]]]) -> tuple[int, Array]:
-    """Return the ends of the second group, and how many of each group are at risk at every end.
-
-    Only ends with both groups at risk count. Of ends at one time each later one has its share of
-    the earlier ones taken out.
-    """
-    ends = [np.sort(durations[ended]) for durations, ended in groups]
-    times, counts = np.unique(np.concatenate(ends), return_counts=True)
-    order = np.concatenate([np.arange(count) for count in counts]) if times.size else times
-    rows = np.repeat(np.arange(len(times)), counts)
-    risks, seen = [], []
-    for (durations, _), own in zip(groups, ends, strict=True):
-        at_risk = len(durations) - np.searchsorted(np.sort(durations), times, side="left")
-        at_once = np.searchsorted(own, times, "right") - np.searchsorted(own, times, "left")
-        gone = order / counts[rows] * at_once[rows]
-        risks.append(at_risk[rows] - gone)
-        seen.append(np.where(at_risk > 0, at_once, 0))
-    both = np.logical_and(*(risk > 0 for risk in risks)) if rows.size else rows.astype(bool)
-    with_both = np.zeros(len(times), dtype=bool)
-    with_both[rows[both]] = True
-    return int(seen[1][with_both].sum()), np.array(risks, dtype=float)[:, both]
-
-
-def _maximum(ends_of_second: int, risks: Array) -> tuple[float, float]:
-    """Return the logarithm of the ratio that makes the likelihood largest, and its error."""
-    log = 0.0
-    for _ in range(_STEPS):
-        weighted = risks[1] * math.exp(log)
-        share = weighted / (weighted + risks[0])
-        information = float((share * (1 - share)).sum())
-        step = (ends_of_second - float(share.sum())) / information
-        log += min(max(step, -1.0), 1.0)
-        if abs(step) < _STILL:
-            break
-    return log, 1 / math.sqrt(information)
