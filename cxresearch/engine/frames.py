@@ -120,14 +120,16 @@ def once(frame: AnyFrame, what: Hashable, ask: Callable[[], _Told]) -> _Told:
 
     It must be small, or a frame, which then keeps what is asked of it as well.
     """
-    kept: dict[Hashable, _Told] | None = getattr(frame, "kept", None)
+    # A frame of pandas may have a column of that name.
+    kept = getattr(frame, "kept", None) if isinstance(frame, nw.LazyFrame) else None
     if kept is None:
         return ask()
     if what not in kept:
         told = kept[what] = ask()
         if isinstance(told, nw.LazyFrame):
             told.kept = {}  # type: ignore[attr-defined]
-    return kept[what]
+    found: _Told = kept[what]
+    return found
 
 
 def without_blanks(frame: Frame, columns: Iterable[str]) -> Frame:
