@@ -319,8 +319,13 @@ def write(native: Any, path: Path) -> None:
     so it is packed lightly; the second version of Parquet packs numbers that grow. A dictionary is
     tried up to a thousand values: for a column of numbers it takes as long as all the rest.
     """
-    if hasattr(native, "write_parquet"):
-        target = literal(str(path))
-        native.query("cx_written", f"COPY (SELECT * FROM cx_written) TO {target} ({_PACKED})")
-    else:
+    if not hasattr(native, "write_parquet"):
         native.write.parquet(str(path))
+        return
+    import duckdb
+
+    target = f"TO {literal(str(path))} ({_PACKED})"
+    try:  # DuckDB reads the variable; as a view of its own it would be planned three times more
+        backends.shared().execute(f"COPY (SELECT * FROM native) {target}")
+    except duckdb.InvalidInputException:  # it is of another connection
+        native.query("cx_written", f"COPY (SELECT * FROM cx_written) {target}")

@@ -301,17 +301,16 @@ def _by_earliest(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Fr
     Without a window nothing is lost by coming early, so one moment per chain says all. Measured
     at 10 million events: a third of the time of :func:`_by_latest_start`.
     """
-    later = route.rules.ties == "later"
-    moments = events.with_columns(moment=nw.col("ts_us" if later else "at"))
-    started = nw.when(nw.col("start_0") > NEVER).then("moment")
-    entries = moments.filter(route.at(0)).with_columns(time_0=started)
-    found = entries.group_by(*chain).agg(nw.col("time_0").min(), entry_us=nw.col("ts_us").min())
+    moment = "ts_us" if route.rules.ties == "later" else "at"
+    started = nw.when(nw.col("start_0") > NEVER).then(moment)
+    entries = events.filter(route.at(0)).group_by(*chain)
+    found = entries.agg(time_0=started.min(), entry_us=nw.col("ts_us").min())
     for k in range(1, len(route.steps)):
         times = [f"time_{j}" for j in range(k)]
-        own = moments.filter(route.at(k)).select(*chain, "moment")
+        own = events.filter(route.at(k)).select(*chain, moment=moment)
         after = nw.when(nw.col("moment") > nw.col(f"time_{route.before(k)}")).then("moment")
-        joined = found.join(own, on=list(chain), how="left").with_columns(after.alias(f"time_{k}"))
-        found = joined.group_by(*chain).agg(nw.col("entry_us", *times, f"time_{k}").min())
+        joined = found.join(own, on=list(chain), how="left").group_by(*chain)
+        found = joined.agg(nw.col("entry_us", *times).min(), after.min().alias(f"time_{k}"))
     reached = {
         column(k): frames.one(~nw.col(f"time_{k}").is_null()) for k in range(len(route.steps))
     }

@@ -132,18 +132,18 @@ class PairCounts:
         """Count what each customer has in two groups of a column."""
         home = disk.OwnFolder("cxresearch-pairs-")
 
-        def kept(rows: frames.Frame, keys: Sequence[str], letter: str) -> frames.Frame:
-            table = home.path / f"{letter}.parquet"
-            engine.write(_sides(rows, by, groups, keys, letter).to_native(), table)
+        def kept(rows: frames.Frame, name: str) -> frames.Frame:
+            table = home.path / f"{name}.parquet"
+            engine.write(rows.to_native(), table)
             return engine.scan(table, on=view.prepared.on)
 
         split = view.split(by)
-        x = kept(split.counted, view.keys, "x")
+        x = kept(_sides(split.counted, by, groups, view.keys, "x"), "x")
         if view.counted is view.based:
             alike = x.group_by("customer_id", *view.base)
-            y = alike.agg(y1=nw.col("x1").sum(), y2=nw.col("x2").sum())
+            y = kept(alike.agg(y1=nw.col("x1").sum(), y2=nw.col("x2").sum()), "y")
         else:
-            y = kept(split.based, view.base, "y")
+            y = kept(_sides(split.based, by, groups, view.base, "y"), "y")
         return cls(view=view, x=x, y=y, _home=home)
 
     def sums(self) -> list[PairSums]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import engine
-from cxresearch.core import disk, validate
+from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
+from cxresearch.journeys._path_numbers import PathNumbers, TakenPaths, first_of, longest_path
 from cxresearch.journeys.cells import Cells, View, cells, counts
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.journeys.prepared import KEY, labelled_steps, require
+from cxresearch.journeys.prepared import KEY, labelled_steps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +39,6 @@ _OPENINGS: dict[Unit, str] = {
     "order": "The most common first steps of an order, up to {steps}",
 }
 _LEADING = "The most frequent paths to {goal}"
-#: A number must fit in 64 bits.
-_LARGEST = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -60,6 +57,7 @@ class Paths(Tabular, Cells):
 
     until: str | None
     _numbers: PathNumbers = field(repr=False)
+    _taken: TakenPaths = field(repr=False)
 
     def table(self) -> Table:
         """Return one row per path."""
@@ -85,7 +83,7 @@ class Paths(Tabular, Cells):
         for _, left, right in Cells.checks(self) if len(self.frame) else ():
             yield "units of all paths = units", left, right
         if self.until is None:
-            yield from self._numbers.checks()
+            yield from self._numbers.checks(self._taken.rows)
 
 
 @documented
@@ -151,15 +149,21 @@ def paths(
     """
     validate.share("confidence", confidence)
     numbers = _numbers(prepared, length, unit, labels, collapse_loops=collapse_loops)
-    best = _most_frequent(numbers, until, top)
-    view = _view(numbers, until, best, unit)
+    taken = TakenPaths.of(numbers, until, kept=intervals)
+    best = _most_frequent(taken.rows, top)
+    view = _view(numbers, until, taken.rows, best, unit)
     if by is None and not intervals:
         table = _count_table(view, best)
     else:
         view = view.split(by)
         table = (cells if intervals else counts)(view, confidence=confidence).frame
     return Paths.of(
-        view, _others_last(table, by), confidence=confidence, until=until, _numbers=numbers
+        view,
+        _others_last(table, by),
+        confidence=confidence,
+        until=until,
+        _numbers=numbers,
+        _taken=taken,
     )
 
 
@@ -183,115 +187,8 @@ def path_view(
         As :func:`paths` does.
     """
     numbers = _numbers(prepared, length, unit, labels, collapse_loops=collapse_loops)
-    return _view(numbers, until, _most_frequent(numbers, until, top), unit)
-
-
-def longest_path(events: int) -> int:
-    """Return how many steps a path may have, where there are so many kinds of events.
-
-    Examples
-    --------
-    >>> longest_path(27), longest_path(1000)
-    (12, 6)
-    """
-    return int(math.log(_LARGEST / 2, events + 1)) if events else 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PathNumbers:
-    """The paths of units.
-
-    Parameters
-    ----------
-    prepared : Prepared
-        The events; held because a temporary table goes with it.
-    steps : narwhals.LazyFrame
-        The steps of the units, as its `steps` gives them.
-    names : tuple of str
-        The name of each code.
-    length : int
-        How many steps a path has at most.
-    """
-
-    prepared: Prepared
-    steps: frames.Frame
-    names: tuple[str, ...]
-    length: int
-
-    @property
-    def base(self) -> int:
-        """What the digits of a number are to the base of."""
-        return len(self.names) + 1
-
-    def openings(self) -> frames.Frame:
-        """Return the first steps of each unit as its `path`."""
-        inside = self.steps.filter(nw.col("step") <= self.length)
-        more = (nw.col("step") == self.length) & ~nw.col("next_event").is_null()
-        return self._numbers(inside, place=self.length - nw.col("step"), more=more)
-
-    def endings(self, goal: int) -> frames.Frame:
-        """Return the last steps before each unit first comes to an event as its `path`."""
-        reached = first_of(self.steps, goal).rename({"step": "goal_step"})
-        with_goal = self.steps.join(reached, on=list(KEY))
-        place = nw.col("goal_step") - nw.col("step") - 1
-        inside = with_goal.filter(place >= -1, place < self.length)
-        more = (place == self.length - 1) & (nw.col("step") > 1)
-        return self._numbers(inside, place=place, more=more)
-
-    def read(self, number: int) -> tuple[list[str], bool]:
-        """Return the events of a path, and whether the unit has more.
-
-        Examples
-        --------
-        >>> from cxresearch.journeys._example import PREPARED
-        >>> steps = PREPARED.steps("session")
-        >>> numbers = PathNumbers(prepared=PREPARED, steps=steps, names=("a", "b"), length=3)
-        >>> numbers.read(2 * (1 * 3**2 + 2 * 3) + 1)
-        (['a', 'b'], True)
-        """
-        rest, more = divmod(number, 2)
-        events = []
-        while rest:
-            rest, digit = divmod(rest, self.base)
-            events += [self.names[digit - 1]] if digit else []
-        return events[::-1], bool(more)
-
-    def checks(self) -> Iterator[tuple[str, int, int]]:
-        """Yield, per step and event, the units whose opening passes it and the events there."""
-        through, events = self._through(), self._events()
-        for step, code in sorted(through.keys() | events.keys()):
-            what = f"paths through {self.names[code]} at step {step} = such events there"
-            yield what, through.get((step, code), 0), events.get((step, code), 0)
-
-    def _numbers(self, inside: frames.Frame, *, place: nw.Expr, more: nw.Expr) -> frames.Frame:
-        """Return the number of each unit; a step whose place is no digit adds nothing."""
-        digit = (nw.col("event") + 1).cast(nw.Int64)
-        parts = [
-            nw.when(place == k).then(digit * (2 * self.base**k)).otherwise(0)
-            for k in range(self.length)
-        ]
-        part = nw.sum_horizontal(*parts, frames.one(more))
-        written = inside.with_columns(part=part).group_by(*KEY).agg(nw.col("part").sum())
-        return written.select(*KEY, path=nw.col("part").cast(nw.Int64))
-
-    def _through(self) -> dict[tuple[int, int], int]:
-        """Return, per step and code, the units whose opening passes it there."""
-        home = disk.OwnFolder("cxresearch-paths-")
-        table = home.path / "paths.parquet"
-        engine.write(self.openings().group_by("path").agg(n=nw.len()).to_native(), table)
-        taken = engine.scan(table, on=self.prepared.on)
-        digits = [
-            taken.select("n", step=nw.lit(step), event=nw.col("path") // weight % self.base - 1)
-            for step in range(1, self.length + 1)
-            for weight in [2 * self.base ** (self.length - step)]
-        ]
-        passed = nw.concat(digits).filter(nw.col("event") >= 0)
-        return _by_step(passed.group_by("step", "event").agg(nw.col("n").sum()))
-
-    def _events(self) -> dict[tuple[int, int], int]:
-        """Return, per step and code, the events there."""
-        inside = self.steps.filter(nw.col("step") <= self.length)
-        return _by_step(inside.group_by("step", "event").agg(n=nw.len()))
+    taken = TakenPaths.of(numbers, until, kept=False).rows
+    return _view(numbers, until, taken, _most_frequent(taken, top), unit)
 
 
 def _numbers(
@@ -313,26 +210,23 @@ def _numbers(
     )
 
 
-def _most_frequent(numbers: PathNumbers, until: str | None, top: int) -> dict[int, int]:
+def _most_frequent(taken: frames.Frame, top: int) -> dict[int, int]:
     """Return how many units take each of the most frequent paths, of equal ones the smallest."""
     validate.whole("top", top, low=1)
-    if until is not None:
-        require("until", [until], numbers.names)
-    counted = _taken(numbers, until)[0].group_by("path").agg(count=nw.len())
+    counted = taken.group_by("path").agg(count=nw.len())
     best = counted.sort("count", "path", descending=[True, False]).head(top)
     return {int(row["path"]): int(row["count"]) for row in frames.rows(best)}
 
 
-def _taken(numbers: PathNumbers, until: str | None) -> tuple[frames.Frame, frames.Frame]:
-    """Return the path of every unit that takes one, and all units that could."""
-    if until is None:
-        return numbers.openings(), numbers.steps.filter(nw.col("step") == 1)
-    goal = numbers.names.index(until)
-    return numbers.endings(goal), first_of(numbers.steps, goal)
-
-
-def _view(numbers: PathNumbers, until: str | None, best: Mapping[int, int], unit: Unit) -> View:
-    taken, units = _taken(numbers, until)
+def _view(
+    numbers: PathNumbers,
+    until: str | None,
+    taken: frames.Frame,
+    best: Mapping[int, int],
+    unit: Unit,
+) -> View:
+    starts = numbers.steps.filter(nw.col("step") == 1)
+    units = starts if until is None else first_of(numbers.steps, numbers.names.index(until))
     # An engine has no list without a member: no path is written as -2.
     own = nw.when(nw.col("path").is_in([*best, -2])).then(nw.col("path")).otherwise(_OTHERS)
     words = {number: _words(numbers, number, until) for number in best}
@@ -344,7 +238,7 @@ def _view(numbers: PathNumbers, until: str | None, best: Mapping[int, int], unit
         prepared=numbers.prepared,
         names={"path": {**words, _OTHERS: OTHERS}},
         once=True,
-        starts=numbers.steps.filter(nw.col("step") == 1),
+        starts=starts,
     )
 
 
@@ -371,16 +265,6 @@ def _others_last(table: pd.DataFrame, by: str | None) -> pd.DataFrame:
     keys = [*([by] if by else []), "others"]
     marked = table.assign(others=table["path"] == OTHERS)
     return marked.sort_values(keys, kind="stable", ignore_index=True).drop(columns="others")
-
-
-def _by_step(counted: frames.Frame) -> dict[tuple[int, int], int]:
-    rows = frames.rows(counted)
-    return {(int(row["step"]), int(row["event"])): int(row["n"]) for row in rows}
-
-
-def first_of(steps: frames.Frame, event: int) -> frames.Frame:
-    """Return the units that come to an event, and the `step` at which they first do."""
-    return steps.filter(nw.col("event") == event).group_by(*KEY).agg(nw.col("step").min())
 
 
 def without_loops(steps: frames.Frame) -> frames.Frame:

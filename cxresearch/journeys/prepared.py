@@ -41,6 +41,8 @@ _COUNTED = {
     "sessions": "sessions",
     "customers": "customers",
 }
+#: What comes next along a customer's whole journey.
+_JOURNEY_NEXT = ("journey_next", "to_journey_next_us")
 _NEVER_HAPPENED = "events that never happened: {names}"
 _RULE = "among the events that happened"
 #: How many names are shown in place of one that never happened.
@@ -209,14 +211,14 @@ class Prepared:
         SchemaError
             If orders are asked for and the events carry no `order_id`.
         """
-        return self._steps_of(self.frame, unit)
+        return self._steps_of(self.frame, "customer_id", unit)
 
     def coded_steps(self, unit: Unit) -> frames.Frame:
         """Return :meth:`steps` with customers as codes, as which they are grouped at less cost.
 
         A unit that is a customer is a code too; :meth:`named` turns them back.
         """
-        return self._steps_of(self._coded.with_columns(customer_id="cx_code"), unit)
+        return self._steps_of(self._coded, "cx_code", unit)
 
     def customers(self) -> frames.Frame:
         """Return the code of each customer as `customer_id`, and her name as `cx_name`."""
@@ -236,19 +238,18 @@ class Prepared:
             self.table, "customer_id", place="journey_step", code="cx_code", on=self.on
         )
 
-    def _steps_of(self, rows: frames.Frame, unit: Unit) -> frames.Frame:
+    def _steps_of(self, rows: frames.Frame, customer: str, unit: Unit) -> frames.Frame:
+        """Return rows as the steps of units; `customer` is the column that says whose they are."""
         if unit == "order":
-            stepped = _of_orders(self, rows)
-        elif unit == "customer":
-            stepped = rows.with_columns(
-                unit=nw.col("customer_id"),
-                step=nw.col("journey_step"),
-                next_event=nw.col("journey_next"),
-                to_next_us=nw.col("to_journey_next_us"),
-            )
+            rows, own = _of_orders(self, rows, customer)
+        elif unit == "session":
+            rows, own = _of_sessions(self, rows)
         else:
-            stepped = _of_sessions(self, rows)
-        return stepped.select(*STEP_COLUMNS, *self.carried)
+            own = {"unit": nw.col(customer), "step": nw.col("journey_step")}
+            own |= {new: nw.col(name) for new, name in zip(NEXT, _JOURNEY_NEXT, strict=True)}
+        own["customer_id"] = nw.col(customer)
+        steps = {name: own.get(name, nw.col(name)) for name in STEP_COLUMNS}
+        return rows.select(**steps, **{name: nw.col(name) for name in self.carried})
 
     def code(self, event: str) -> int:
         """Return the code of an event; -1, which no row has, for one that never happened.
@@ -324,32 +325,32 @@ def labelled_steps(
     return steps.with_columns(**coded), names
 
 
-def _of_sessions(prepared: Prepared, rows: frames.Frame) -> frames.Frame:
-    within = rows.filter(~nw.col("session").is_null())
+def _of_sessions(prepared: Prepared, rows: frames.Frame) -> tuple[frames.Frame, dict[str, nw.Expr]]:
+    """Return the rows in sessions, and what their columns as steps are."""
     if prepared.sessions == "given":
-        after = {new: nw.col(own) for new, own in zip(NEXT, GIVEN_COLUMNS, strict=True)}
+        after = [nw.col(name) for name in GIVEN_COLUMNS]
     else:
-        inside = nw.when(~nw.col("last"))
-        own = ("journey_next", "to_journey_next_us")
-        after = {new: inside.then(nw.col(name)) for new, name in zip(NEXT, own, strict=True)}
-    return within.with_columns(unit=nw.col("session"), **after)
+        after = [nw.when(~nw.col("last")).then(nw.col(name)) for name in _JOURNEY_NEXT]
+    own = {"unit": nw.col("session"), **dict(zip(NEXT, after, strict=True))}
+    return rows.filter(~nw.col("session").is_null()), own
 
 
-def _of_orders(prepared: Prepared, rows: frames.Frame) -> frames.Frame:
+def _of_orders(
+    prepared: Prepared, rows: frames.Frame, customer: str
+) -> tuple[frames.Frame, dict[str, nw.Expr]]:
+    """Return the rows with an order, and what their columns as steps are."""
     if "order_id" not in prepared.carried:
         raise SchemaError("events", ["order_id: not among the columns that were carried along"])
-    with_order = rows.filter(~nw.col("order_id").is_null())
-    key = ("customer_id", "order_id")
 
     def along(expression: nw.Expr) -> nw.Expr:
-        return expression.over(*key, order_by="journey_step")
+        return expression.over(customer, "order_id", order_by="journey_step")
 
-    return with_order.with_columns(
-        unit=nw.col("order_id"),
-        step=along(nw.col("journey_step").cum_count()).cast(nw.Int32),
-        next_event=along(nw.col("event").shift(-1)),
-        to_next_us=along(nw.col("ts_us").shift(-1)) - nw.col("ts_us"),
-    )
+    return rows.filter(~nw.col("order_id").is_null()), {
+        "unit": nw.col("order_id"),
+        "step": along(nw.col("journey_step").cum_count()).cast(nw.Int32),
+        "next_event": along(nw.col("event").shift(-1)),
+        "to_next_us": along(nw.col("ts_us").shift(-1)) - nw.col("ts_us"),
+    }
 
 
 def _tally(frame: frames.Frame, rows: Rows) -> Tally:

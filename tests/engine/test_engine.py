@@ -8,6 +8,7 @@ from pathlib import Path
 
 import narwhals as nw
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from cxresearch import engine
@@ -87,6 +88,16 @@ def test_materialised_rows_are_computed_once():
     first, again = (kept.collect().to_arrow().to_pylist() for _ in range(2))
     assert first == again
     assert drawn.collect().to_arrow().to_pylist() != drawn.collect().to_arrow().to_pylist()
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_relation_is_written_whatever_its_connection(tmp_path: Path, own: bool):
+    from cxresearch.engine import backends
+
+    connection = backends.shared() if own else engine.connect()
+    rows = connection.from_arrow(pa.table({"a": [3, 1, 2]}))
+    engine.write(rows.filter("a < 3"), tmp_path / "rows.parquet")
+    assert engine.scan(tmp_path / "rows.parquet").collect()["a"].to_list() == [1, 2]
 
 
 def test_a_scan_is_lazy_and_reads_one_file(tmp_path: Path):

@@ -90,10 +90,13 @@ def route_of(seed: int, rules: CountingRules, chosen: dict[str, Any]) -> FunnelS
     )
 
 
-def found(frame: Any, steps: int) -> dict[ways.Key, set[int]]:
+def found(frame: Any, route: FunnelSpec) -> dict[ways.Key, set[int]]:
+    named = route.prepared.named(frame, route.rules.unit)
     return {
-        (row["customer_id"], row["unit"]): {k for k in range(steps) if row[roads.column(k)]}
-        for row in frame.collect().rows(named=True)
+        (row["customer_id"], row["unit"]): {
+            k for k in range(len(route.steps)) if row[roads.column(k)]
+        }
+        for row in named.collect().rows(named=True)
     }
 
 
@@ -107,7 +110,7 @@ def test_units_come_as_far_as_their_best_way(
     seed: int, rules: CountingRules, chosen: dict[str, Any]
 ):
     route = route_of(seed, rules, chosen)
-    assert found(roads.units(route), len(route.steps)) == ways.reached(route)
+    assert found(roads.units(route), route) == ways.reached(route)
 
 
 @settings(max_examples=20)
@@ -116,7 +119,7 @@ def test_in_any_order_units_come_as_far_as_their_best_choice(
     seed: int, rules: CountingRules, chosen: dict[str, Any]
 ):
     route = route_of(seed, rules, chosen)
-    assert found(roads.units(route), len(route.steps)) == ways.reached(route)
+    assert found(roads.units(route), route) == ways.reached(route)
 
 
 @pytest.mark.slow
@@ -126,7 +129,7 @@ def test_both_roads_of_steps_in_order_agree(seed: int, ties: Any, chosen: dict[s
     route = route_of(seed, CountingRules(ties=ties), chosen)
     again = roads.count_again(route)
     assert again is not None
-    assert found(roads.units(route), len(route.steps)) == found(again, len(route.steps))
+    assert found(roads.units(route), route) == found(again, route)
 
 
 @pytest.mark.parametrize("rules", [CountingRules(window_s=60), CountingRules(order="strict")])
