@@ -106,17 +106,19 @@ def test_the_trend_draws_intervals_and_hollow_part_months(months):
 def test_stacked_bars_add_up_and_keep_their_colours(months):
     columns = {kind: f"{kind}_revenue" for kind in ("returning", "new", "anonymous")}
     axes = plots.stacked(months, columns=columns, unit="EUR", label="Revenue").axes("it")
-    bars = [patch for patch in axes.patches if patch.get_height() > 0]
-    by_colour = {kind: [] for kind in columns}
     kinds = {to_hex(theme.colour(kind)): kind for kind in columns}
-    for bar in bars:
-        by_colour[kinds[to_hex(bar.get_facecolor())]].append(bar)
+    bars = {
+        kinds[to_hex(one.get_facecolor()[0])]: [bar.get_extents() for bar in one.get_paths()]
+        for one in axes.collections
+    }
     for kind, column in columns.items():
-        heights = [bar.get_height() for bar in by_colour[kind]]
-        assert heights == pytest.approx(months[column].tolist())
-    assert all(bar.get_y() == 0 for bar in by_colour["returning"])
-    tops = [bar.get_y() + bar.get_height() for bar in by_colour["anonymous"]]
-    assert tops == pytest.approx(VALUES)
+        assert [bar.height for bar in bars[kind]] == pytest.approx(months[column].tolist())
+        assert [bar.x0 for bar in bars[kind]] == pytest.approx(np.arange(len(months)) - 0.4)
+        assert [bar.x1 for bar in bars[kind]] == pytest.approx(np.arange(len(months)) + 0.4)
+    assert all(bar.y0 == 0 for bar in bars["returning"])
+    assert [bar.y1 for bar in bars["anonymous"]] == pytest.approx(VALUES)
+    assert axes.get_ylim()[0] == 0
+    assert axes.get_ylim()[1] > max(VALUES)
     legend = axes.get_legend()
     shown = {
         text.get_text(): to_hex(handle.get_facecolor())
@@ -154,7 +156,7 @@ def test_no_whole_month_is_an_empty_figure():
 def test_no_months_are_an_empty_stack(months):
     columns = {"new": "new_revenue"}
     axes = plots.stacked(months.iloc[:0], columns=columns, unit="EUR", label="Revenue").axes()
-    assert len(axes.patches) == 0
+    assert len(axes.collections) == 0
     assert axes.get_ylabel() == "Revenue"
 
 
