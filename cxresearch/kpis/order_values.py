@@ -90,18 +90,16 @@ def average_order_value(
         values = _Values.of(orders, currency)
         drawn = values.series(partial(bootstrap_mean, draws=_DRAWS))
         return over_all(drawn, definition, *values.remarks, confidence=confidence)
-    prepared = _orders.prepared(orders)
-    priced, remarks = _orders.in_currency(prepared.filter(_orders.SALE), currency, every=prepared)
+    sales, reach, remarks = _sales(orders, currency)
     ratio = Ratio(
-        rows=priced,
+        rows=sales,
         x="gross",
         y="sale",
         unit=currency,
         estimate=partial(ratio_of_sums, unit=currency),
-        reach=partial(Coverage.of, prepared),
+        reach=reach,
     )
-    told = (*remarks, *_orders.valueless(prepared))
-    return over_all(ratio, definition, *told, confidence=confidence)
+    return over_all(ratio, definition, *remarks, confidence=confidence)
 
 
 @documented
@@ -198,6 +196,16 @@ def usual_order_values(
     return _usual(orders, [_MEDIAN, _trimmed(_LEFT_OUT)], currency, confidence)
 
 
+def _sales(
+    orders: frames.AnyFrame, currency: str
+) -> tuple[frames.Frame, Callable[[], Coverage], tuple[Remark, ...]]:
+    """Return the orders that were kept, the days of all orders, and remarks on those left out."""
+    prepared = _orders.prepared(orders)
+    sales, left_out = _orders.in_currency(prepared.filter(_orders.SALE), currency, every=prepared)
+    remarks = (*left_out, *_orders.valueless(prepared))
+    return sales, partial(Coverage.of, prepared), remarks
+
+
 @dataclass(frozen=True)
 class _Values:
     """The values of the orders that were kept, in memory."""
@@ -209,13 +217,9 @@ class _Values:
 
     @classmethod
     def of(cls, orders: frames.AnyFrame, currency: str) -> _Values:
-        prepared = _orders.prepared(orders)
-        priced, remarks = _orders.in_currency(
-            prepared.filter(_orders.SALE), currency, every=prepared
-        )
-        rows = priced.select(frames.CLUSTER, "month", value=_orders.GROSS).collect().to_pandas()
-        told = (*remarks, *_orders.valueless(prepared))
-        return cls(rows, currency, partial(Coverage.of, prepared), told)
+        sales, reach, remarks = _sales(orders, currency)
+        rows = sales.select(frames.CLUSTER, "month", value=_orders.GROSS).collect().to_pandas()
+        return cls(rows, currency, reach, remarks)
 
     def series(self, estimate: _Estimator) -> Apart:
         of_rows = partial(_estimated, estimate=estimate, unit=self.currency)

@@ -18,9 +18,9 @@ from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.stats.multiplicity import p_values as multiplicity
 from cxresearch.study import plain_frames
-from cxresearch.survey.answers import OTHER_SCALE, Answers, look_short
+from cxresearch.survey.answers import OTHER_SCALE
 from cxresearch.survey.clustered import QUESTION, Question, Split, counts, splits
-from cxresearch.survey.metrics import METRICS, Nps
+from cxresearch.survey.metrics import METRICS
 from cxresearch.survey.nps import NO_ANSWERS
 from cxresearch.survey.weighted import WeightedSplit, is_plain, rows_of, samples
 
@@ -166,7 +166,7 @@ def by_group(
         for question in found:
             of_all = next(iter(counted[question].values()))
             both = of_all.group.answers.counts + of_all.rest.answers.counts
-            short = _is_short(question[0], replace(of_all.group.answers, counts=both))
+            short = METRICS[question[0]].looks_short(replace(of_all.group.answers, counts=both))
             asked = {"short": short, "compare": compare}
             rows += _rows(question, found[question], by, adjust, confidence, **asked)
     found_rows = pd.DataFrame(rows, columns=_columns(by))
@@ -247,7 +247,7 @@ def overall(
     if not counted:
         return nothing
     ((question, groups),) = counted.items()
-    is_short = _is_short(metric, groups[ALL])
+    is_short = METRICS[metric].looks_short(groups[ALL])
     if weights is not None and not is_short:
         table, each = rows_of(surveys, weights, needed, {"touchpoint"})
         if not is_plain(each):
@@ -340,11 +340,6 @@ def _is_at(table: pd.DataFrame, touchpoint: str) -> NDArray[Any]:
         relational = (at == RELATIONAL).to_numpy(dtype=bool)
         return relational if touchpoint == RELATIONAL else ~relational
     return (table["touchpoint"] == touchpoint).fillna(value=False).to_numpy(dtype=bool)
-
-
-def _is_short(metric: str, answers: Answers) -> bool:
-    """Return whether all answers to an NPS question look like answers on 1-5."""
-    return isinstance(METRICS[metric], Nps) and look_short(answers)
 
 
 def _rows(

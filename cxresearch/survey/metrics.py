@@ -18,7 +18,7 @@ from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ONE_CLUSTER
 from cxresearch.stats.means.sample_means import t_interval
 from cxresearch.stats.shares.differences import mover
-from cxresearch.survey.answers import Answers, Scale, answers, ends_of, refuse_short
+from cxresearch.survey.answers import Answers, Scale, answers, ends_of, look_short, refuse_short
 from cxresearch.survey.nps import (
     POINTS,
     SCALES,
@@ -90,6 +90,11 @@ class Metric(ABC):
     @abstractmethod
     def variances(self, *groups: RatioSums) -> list[float]:
         """Return the variance of one answer in each group, where the groups do not differ."""
+
+    def looks_short(self, found: Answers) -> bool:
+        """Return whether answers look as if given on a shorter scale; on most nobody can see it."""
+        del found
+        return False
 
     def level(self, sample: Respondents, confidence: float) -> Estimate:
         """Return the metric with its interval over people; `n` counts answers.
@@ -179,6 +184,10 @@ class Nps(Metric):
         """Return the NPS in points."""
         validate.one_of("scale", found.scale, SCALES)
         return nps_of(found, confidence=confidence).estimate()
+
+    def looks_short(self, found: Answers) -> bool:
+        """Return whether all answers look like answers on 1-5."""
+        return look_short(found)
 
     def interval(self, sample: Respondents, estimate: Estimate) -> Interval:
         """Return the score interval at the size that the answers are worth."""

@@ -18,9 +18,9 @@ from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.stats.means.sample_means import t_interval
 from cxresearch.study import plain_frames
-from cxresearch.survey.answers import Answers, answers, look_short
+from cxresearch.survey.answers import Answers, answers
 from cxresearch.survey.clustered import QUESTION, Question
-from cxresearch.survey.metrics import METRICS, Metric, Nps
+from cxresearch.survey.metrics import METRICS, Metric
 from cxresearch.survey.nps import as_numbers, score_interval
 from cxresearch.survey.weights import Weights, influence, share_at
 
@@ -223,7 +223,7 @@ def level_of(
         return None
     (groups,) = found.values()
     sample, kind = groups[metric].group, METRICS[metric]
-    if isinstance(kind, Nps) and look_short(sample.answers):
+    if kind.looks_short(sample.answers):
         return None
     return kind.level(sample, confidence)
 
